@@ -1,0 +1,198 @@
+"""The shape of an answer: frozen, typed, and the same in the library, over HTTP and in files."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from advisor.model import Basis, Hedge, Phase, Reading, Remark, Strength
+
+FORMAT = "1"
+"""Version of this shape; part of every answer's id."""
+
+ItemKind = Literal["recommendation", "caution", "red_flag", "contradiction", "argument", "condition"]
+
+
+class Part(BaseModel):
+    """Base of all parts of an answer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Paragraph(Part):
+    """A numbered place of a source."""
+
+    source: str = Field(description="Id of the source.")
+    ref: str = Field(description="How the place is cited there: 16, III.A, n14, box Kosovo.")
+    href: str = Field(description="Where the service describes it.")
+
+
+class BecauseFact(Part):
+    """A known fact that made a rule fire."""
+
+    fact: str
+    value: Any = Field(description="The value as given: true or false, a word, a number, or a list of words.")
+    matched: Any = Field(description="The part of the value that counted: of a list, the words that were looked for.")
+    test: str = Field(description="The condition that held, in words.")
+
+
+class BecauseFinding(Part):
+    """A finding that made a rule fire."""
+
+    finding: str
+
+
+class BecauseElement(Part):
+    """The element with which a safeguard is printed."""
+
+    element: str
+
+
+Because = BecauseFact | BecauseFinding | BecauseElement
+
+
+class Rationale(Part):
+    """One reason: the rule that fired, the lesson it applies, the facts that fired it, the paragraphs behind it."""
+
+    rule: str | None = Field(description="Id of the rule; null for a safeguard, which comes with its element.")
+    lesson: str | None = Field(description="Id of the lesson; null where a rule reports or derives something itself.")
+    text: str = Field(description="The lesson, or what the rule says, in our own words.")
+    strength: Strength | None = None
+    hedge: Hedge | None = None
+    basis: Basis | None = None
+    because: tuple[Because, ...]
+    paragraphs: tuple[Paragraph, ...]
+    reading: Reading = Field(description="'ours' where the trigger or a threshold is our reading, not the paper's.")
+    note: str | None = Field(None, description="What is ours in it.")
+    remark: Remark | None = Field(None, description="Said of statements that are dated or a slip of the source.")
+    pack: str = Field(description="Id of the pack from which the line comes.")
+
+
+class Item(Part):
+    """One line of advice."""
+
+    id: str
+    kind: ItemKind
+    title: str
+    text: str
+    strength: Strength
+    hedge: Hedge
+    basis: Basis | None = Field(description="Null for a contradiction, which rests on the input alone.")
+    headline: bool
+    group: str = Field(description="Id of the heading of the outline under which it stands.")
+    element: str | None = Field(None, description="The element, where the line recommends one or guards one.")
+    bears_on: tuple[str, ...] = Field((), description="Elements that a caution, red flag or argument is about.")
+    phases: tuple[Phase, ...] = ()
+    pressing: bool = Field(False, description="Whether further facts make it more urgent.")
+    lessons: tuple[str, ...]
+    conditions: tuple[Item, ...] = Field((), description="Safeguards that belong to the element.")
+    provisional: tuple[str, ...] = Field((), description="Unknown facts that could still set the line aside.")
+    rationale: tuple[Rationale, ...]
+
+
+class SetAside(Item):
+    """Advice that another lesson defeats, or whose aim is reached already."""
+
+    defeated_by: tuple[Rationale, ...]
+
+
+class FindingNote(Part):
+    """A finding that was derived."""
+
+    finding: str
+    title: str
+    text: str
+    rationale: tuple[Rationale, ...]
+
+
+class SituationNote(Part):
+    """The situation as it was understood."""
+
+    facts: dict[str, Any] = Field(description="The known facts, in the vocabulary's order.")
+    findings: tuple[FindingNote, ...]
+
+
+class PrecedentNote(Part):
+    """An earlier arrangement to which the lessons applied here point."""
+
+    precedent: str
+    title: str
+    years: str
+    summary: str
+    lessons: tuple[str, ...]
+    elements_recommended_here: tuple[str, ...] = Field(description="Elements it had that are recommended here.")
+    elements_not_recommended_here: tuple[str, ...] = Field(description="Elements it had that are not.")
+    paragraphs: tuple[Paragraph, ...]
+    remarks: tuple[Remark, ...]
+    rationale: tuple[Rationale, ...]
+
+
+class AnswerValue(Part):
+    """A value that a question may be answered with."""
+
+    value: Any
+    label: str
+
+
+class Question(Part):
+    """An unknown fact that could change the advice."""
+
+    fact: str
+    group: str
+    question: str
+    help: str
+    type: str
+    values: tuple[AnswerValue, ...]
+    waiting: int = Field(description="How many rules wait for it.")
+    decides: int = Field(description="How many of them raise a red flag or set advice aside.")
+    paragraphs: tuple[Paragraph, ...]
+
+
+class Notice(Part):
+    """What is true of every answer, or why an answer says little."""
+
+    id: str
+    kind: Literal["standing", "open"]
+    title: str
+    text: str
+    lessons: tuple[str, ...] = ()
+    facts: tuple[str, ...] = Field((), description="Facts for want of which rules are open.")
+    paragraphs: tuple[Paragraph, ...] = ()
+
+
+class PackNote(Part):
+    """A pack of the corpus."""
+
+    id: str
+    version: str
+    title: str
+
+
+class CorpusNote(Part):
+    """The corpus that gave the answer."""
+
+    version: str
+    digest: str
+    packs: tuple[PackNote, ...]
+
+
+class Advice(Part):
+    """The answer."""
+
+    id: str = Field(description="Digest of the facts, the corpus and the format: equal inputs, equal id.")
+    format: str = FORMAT
+    corpus: CorpusNote
+    situation: SituationNote
+    red_flags: tuple[Item, ...]
+    recommendations: tuple[Item, ...] = Field(description="Headlines first, by rank; then the rest by heading.")
+    arguments: tuple[Item, ...]
+    set_aside: tuple[SetAside, ...]
+    precedents: tuple[PrecedentNote, ...]
+    questions: tuple[Question, ...]
+    notices: tuple[Notice, ...]
+
+    @property
+    def headlines(self) -> tuple[Item, ...]:
+        """The lines to read first."""
+        return tuple(item for item in self.recommendations if item.headline)

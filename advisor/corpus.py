@@ -1,0 +1,215 @@
+"""The corpus: all packs loaded, checked and frozen."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from graphlib import TopologicalSorter
+from os import PathLike
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+
+from advisor import checks, content, pack
+from advisor.conditions import Condition, FindingIs, Truth, evaluate, leaves
+from advisor.conditions import Facts as Facts
+from advisor.errors import CorpusError, Problem, UnknownIdError
+from advisor.model import (
+    Element,
+    ElementGroup,
+    Fact,
+    FactGroup,
+    Finding,
+    Lesson,
+    Manifest,
+    Place,
+    Precedent,
+    Reference,
+    Source,
+    Topic,
+)
+from advisor.rule import Rule
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """Everything that advice is made from. Immutable; share it between threads.
+
+    All mappings are keyed by id and ordered as the content is. Places are keyed ``source:place``.
+
+    Attributes:
+        digest: SHA-256 over all content files, in hexadecimal.
+        packs: the manifests, in the order in which the packs were loaded.
+        topics: the titles of the folders below ``rules/``.
+        origins: for each id, ``kind:id``, the pack that it comes from.
+        asks: for facts that are not always worth asking, the condition under which they are.
+        warnings: what the checks found that doesn't refuse the corpus.
+
+    """
+
+    digest: str
+    packs: tuple[Manifest, ...]
+    topics: Mapping[str, Topic]
+    sources: Mapping[str, Source]
+    places: Mapping[str, Place]
+    references: Mapping[str, Reference]
+    fact_groups: Mapping[str, FactGroup]
+    facts: Mapping[str, Fact]
+    findings: Mapping[str, Finding]
+    element_groups: Mapping[str, ElementGroup]
+    elements: Mapping[str, Element]
+    lessons: Mapping[str, Lesson]
+    precedents: Mapping[str, Precedent]
+    rules: Mapping[str, Rule]
+    asks: Mapping[str, Condition]
+    origins: Mapping[str, str]
+    warnings: tuple[Problem, ...] = field(default=(), repr=False)
+
+    @property
+    def version(self) -> str:
+        """Ids and versions of all packs, e.g. ``amman-2011 1.0.0``."""
+        return ", ".join(f"{manifest.id} {manifest.version}" for manifest in self.packs)
+
+    def get(self, kind: str, name: str) -> object:
+        """Return the entry of a kind (``lessons``, ``rules`` …) with this id.
+
+        Raises:
+            UnknownIdError: there is none; its text has the nearest known id.
+
+        """
+        entries: Mapping[str, object] = getattr(self, kind)
+        if name not in entries:
+            raise UnknownIdError(kind.replace("_", " ").removesuffix("s"), name, entries)
+        return entries[name]
+
+    def source_of(self, place: str) -> str:
+        """Return the id of the source of a qualified place."""
+        return place.split(":", 1)[0]
+
+    @cached_property
+    def deriving(self) -> Mapping[str, tuple[Rule, ...]]:
+        """For each finding, the rules that derive it."""
+        found: dict[str, list[Rule]] = {name: [] for name in self.findings}
+        for rule in self.rules.values():
+            for finding in rule.findings:
+                found[finding].append(rule)
+        return MappingProxyType({name: tuple(rules) for name, rules in found.items()})
+
+    @cached_property
+    def finding_order(self) -> tuple[str, ...]:
+        """All findings, each after those on which it depends."""
+        graph = {
+            name: {
+                leaf.finding
+                for rule in self.deriving[name]
+                for leaf in leaves(rule.when)
+                if isinstance(leaf, FindingIs)
+            }
+            for name in sorted(self.findings)
+        }
+        return tuple(TopologicalSorter(graph).static_order())
+
+    @cached_property
+    def attached(self) -> Mapping[str, tuple[Lesson, ...]]:
+        """For each element, the lessons printed with it whenever it is recommended."""
+        found: dict[str, list[Lesson]] = {name: [] for name in self.elements}
+        for lesson in self.lessons.values():
+            for element in lesson.attaches_to:
+                found[element].append(lesson)
+        return MappingProxyType({name: tuple(lessons) for name, lessons in found.items()})
+
+    @cached_property
+    def applying(self) -> Mapping[str, tuple[Rule, ...]]:
+        """For each lesson, the rules that apply it."""
+        found: dict[str, list[Rule]] = {name: [] for name in self.lessons}
+        for rule in self.rules.values():
+            for lesson in rule.lessons:
+                found[lesson].append(rule)
+        return MappingProxyType({name: tuple(rules) for name, rules in found.items()})
+
+    def truths(self, facts: Facts) -> dict[str, Truth]:
+        """Return for each finding whether it is derived (true), can't be (false) or may yet be (None)."""
+        truths: dict[str, Truth] = {}
+        for name in self.finding_order:
+            derived = [evaluate(rule.when, facts, truths) for rule in self.deriving[name]]
+            truths[name] = True if True in derived else None if None in derived else False
+        return truths
+
+
+def load(*folders: str | PathLike[str]) -> Corpus:
+    """Load packs.
+
+    Args:
+        folders: pack folders; none for the built-in pack alone.
+
+    Raises:
+        CorpusError: the content is refused as a whole; with every problem at once, each with file, line and column.
+
+    """
+    corpus, problems = examine(*folders)
+    if corpus is None:
+        raise CorpusError(problem for problem in problems if problem.severity == "error")
+    return corpus
+
+
+def examine(*folders: str | PathLike[str]) -> tuple[Corpus | None, list[Problem]]:
+    """Load packs and return the corpus (None where it is refused) with all problems and warnings."""
+    draft = pack.read([Path(folder) for folder in folders] or [content.builtin_folder()])
+    problems = checks.run(draft)
+    if not draft.rules and not any(problem.severity == "error" for problem in problems):
+        shown = ", ".join(str(folder) for folder in folders) or str(content.builtin_folder())
+        problems.append(Problem("no-rules", f"there is no rule in {shown}", shown))
+    if any(problem.severity == "error" for problem in problems):
+        return None, problems
+    return _frozen(draft, tuple(problems)), problems
+
+
+def _frozen(draft: pack.Draft, warnings: tuple[Problem, ...]) -> Corpus:
+    manifests = tuple(entry.value for entry in draft.manifests.values())
+    topics = {topic.id: topic for manifest in manifests for topic in manifest.topics}
+    for entry in draft.rules.values():
+        topic = entry.value.topic
+        topics.setdefault(topic, Topic(id=topic, title=topic.replace("-", " ").capitalize()))
+    kinds: dict[str, Mapping[str, pack.Entry[object]]] = {
+        "facts": draft.facts,
+        "findings": draft.findings,
+        "elements": draft.elements,
+        "lessons": draft.lessons,
+        "precedents": draft.precedents,
+        "rules": draft.rules,
+        "sources": draft.sources,
+        "references": draft.references,
+    }
+    origins = {f"{kind}:{name}": entry.pack for kind, entries in kinds.items() for name, entry in entries.items()}
+    return Corpus(
+        digest=hashlib.sha256(draft.digest.encode()).hexdigest(),
+        packs=manifests,
+        topics=MappingProxyType(topics),
+        sources=_values(draft.sources),
+        places=_values(draft.places),
+        references=_values(draft.references),
+        fact_groups=_values(draft.fact_groups),
+        facts=_values(draft.facts),
+        findings=_values(draft.findings),
+        element_groups=_values(draft.element_groups),
+        elements=_values(draft.elements),
+        lessons=_values(draft.lessons),
+        precedents=_values(draft.precedents),
+        rules=MappingProxyType(dict(sorted((name, entry.value) for name, entry in draft.rules.items()))),
+        asks=MappingProxyType(draft.asks),
+        origins=MappingProxyType(origins),
+        warnings=warnings,
+    )
+
+
+def _values(entries: Mapping[str, pack.Entry[T]]) -> Mapping[str, T]:
+    return MappingProxyType({name: entry.value for name, entry in entries.items()})
+
+
+def problems_of(folders: Iterable[str | PathLike[str]]) -> list[Problem]:
+    """Return every problem and warning of the packs."""
+    return examine(*folders)[1]

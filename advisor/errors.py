@@ -1,0 +1,114 @@
+"""What can be wrong with content or with a situation, said to the person who wrote it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong.
+
+    Attributes:
+        code: stable kebab-case name of the kind of problem, e.g. ``unknown-fact``.
+        message: a sentence for the author, with what is allowed and the nearest known name.
+        file: path of the file as the author would type it; empty for a request.
+        line: one-based line, 0 where there is none.
+        column: one-based column, 0 where there is none.
+        pointer: JSON pointer (RFC 6901) of the field inside the file or the request.
+        value: the offending value, where showing it helps.
+        allowed: what may stand there instead, if that can be listed.
+        suggestion: the nearest known name.
+        severity: an ``error`` refuses the input, a ``warning`` doesn't.
+
+    """
+
+    code: str
+    message: str
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    pointer: str = ""
+    value: object = None
+    allowed: tuple[str, ...] = ()
+    suggestion: str | None = None
+    severity: Severity = field(default="error")
+
+    def __str__(self) -> str:
+        """Return ``path:line:column: severity: message (code)``, as compilers and linters print it."""
+        place = ":".join(part for part in (self.file, str(self.line or ""), str(self.column or "")) if part)
+        start = f"{place}: " if place else f"{self.pointer}: " if self.pointer else ""
+        return f"{start}{self.severity}: {self.message} ({self.code})"
+
+
+class AdvisorError(Exception):
+    """Base of all errors that are meant for the caller; its text can be shown as it is."""
+
+
+class ProblemsError(AdvisorError):
+    """Input that was refused, with every problem found in it."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+    def __reduce__(self) -> tuple[type[ProblemsError], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)
+
+
+class CorpusError(ProblemsError):
+    """The content of one or more packs was refused as a whole."""
+
+
+class SituationError(ProblemsError):
+    """A situation was refused: a fact is unknown, of the wrong type, or has a value that is not allowed."""
+
+
+class UnknownIdError(AdvisorError, LookupError):
+    """Nothing in the corpus has this id."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        self.kind = kind
+        self.name = name
+        self.suggestion = nearest(name, known)
+        super().__init__(f"no {kind} {name!r}{did_you_mean(self.suggestion)}")
+
+
+def nearest(name: object, known: Iterable[str]) -> str | None:
+    """Return the known name most like ``name``, or None where none is near.
+
+    Case and the difference between ``-``, ``_`` and a space are forgiven.
+    """
+    if not isinstance(name, str):
+        return None
+
+    def plain(text: str) -> str:
+        return text.lower().replace("-", "_").replace(" ", "_")
+
+    names = {plain(known_name): known_name for known_name in sorted(known, reverse=True)}
+    wanted = plain(name[:200])
+    found = difflib.get_close_matches(wanted, names, n=1, cutoff=0.6)
+    if not found and len(wanted) >= 4:
+        found = sorted((known_name for known_name in names if wanted in known_name or known_name in wanted), key=len)
+    return names[found[0]] if found else None
+
+
+def did_you_mean(suggestion: str | None) -> str:
+    """Return the tail of a message that offers ``suggestion``."""
+    return f"; did you mean {suggestion!r}?" if suggestion else ""
+
+
+def listing(names: Sequence[str], limit: int = 20) -> str:
+    """Return ``a, b, c`` for a message, cut after ``limit`` names."""
+    shown = ", ".join(names[:limit])
+    return f"{shown}, and {len(names) - limit} more" if len(names) > limit else shown
+
+
+def pointer(path: Iterable[str | int]) -> str:
+    """Return the JSON pointer (RFC 6901) for a path of keys and indexes."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

@@ -1,0 +1,331 @@
+"""Packs: content files read into typed entries that remember where they were written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import types
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Generic, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from advisor import conditions, content, marked
+from advisor.errors import CorpusError, Problem, did_you_mean, listing, nearest
+from advisor.model import (
+    Content,
+    Element,
+    ElementGroup,
+    ElementsFile,
+    Fact,
+    FactGroup,
+    FactsFile,
+    Finding,
+    FindingsFile,
+    Lesson,
+    LessonsFile,
+    Manifest,
+    Place,
+    Precedent,
+    Reference,
+    ReferencesFile,
+    RuleFile,
+    Source,
+)
+from advisor.rule import Rule
+
+T_co = TypeVar("T_co", covariant=True)
+C = TypeVar("C", bound=Content)
+
+
+@dataclass(frozen=True)
+class Entry(Generic[T_co]):
+    """A piece of content and where it was written."""
+
+    id: str
+    value: T_co
+    pack: str
+    document: marked.Marked = field(repr=False)
+    path: marked.Path = ()
+
+    def problem(self, code: str, message: str, *below: str | int, **more: Any) -> Problem:
+        """Return a problem placed at ``below`` inside this entry."""
+        return self.document.problem(code, message, (*self.path, *below), **more)
+
+    @property
+    def written(self) -> str:
+        """``file:line`` of the entry."""
+        return f"{self.document.file}:{self.document.where(self.path)[0]}"
+
+
+Entries = dict[str, Entry[C]]
+
+
+@dataclass
+class Draft:
+    """The content of one or more packs, read but not yet checked against itself."""
+
+    manifests: Entries[Manifest] = field(default_factory=dict)
+    sources: Entries[Source] = field(default_factory=dict)
+    places: Entries[Place] = field(default_factory=dict)
+    references: Entries[Reference] = field(default_factory=dict)
+    fact_groups: Entries[FactGroup] = field(default_factory=dict)
+    facts: Entries[Fact] = field(default_factory=dict)
+    findings: Entries[Finding] = field(default_factory=dict)
+    element_groups: Entries[ElementGroup] = field(default_factory=dict)
+    elements: Entries[Element] = field(default_factory=dict)
+    lessons: Entries[Lesson] = field(default_factory=dict)
+    lesson_sources: dict[str, str] = field(default_factory=dict)
+    precedents: Entries[Precedent] = field(default_factory=dict)
+    rule_files: Entries[RuleFile] = field(default_factory=dict)
+    rules: dict[str, Entry[Rule]] = field(default_factory=dict)
+    asks: dict[str, conditions.Condition] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    digest: str = ""
+
+
+def read(folders: Iterable[Path]) -> Draft:
+    """Read packs. Whatever can't be read is left out and stands in ``problems``."""
+    draft = Draft()
+    digest = hashlib.sha256()
+    for folder in folders:
+        try:
+            files = content.read_folder(folder)
+        except CorpusError as error:
+            draft.problems += error.problems
+            continue
+        for file in files:
+            digest.update(f"{file.name}\0{len(file.text)}\0{file.text}\0".encode())
+        _PackReader(draft, folder, files).read()
+    draft.digest = digest.hexdigest()
+    _read_conditions(draft)
+    return draft
+
+
+class _PackReader:
+    """Reads the files of one pack into a draft."""
+
+    def __init__(self, draft: Draft, folder: Path, files: tuple[content.ContentFile, ...]) -> None:
+        self.draft = draft
+        self.folder = folder
+        self.files = files
+        self.pack = folder.name
+        self.source = ""
+
+    def read(self) -> None:
+        documents: list[tuple[content.ContentFile, marked.Marked]] = []
+        for file in self.files:
+            try:
+                documents.append((file, marked.read(file.text, file.shown)))
+            except CorpusError as error:
+                self.draft.problems += error.problems
+        # The manifest and the sources come first: the other files refer to places of the pack's own source.
+        for file, document in sorted(documents, key=lambda pair: _reading_order(pair[0].name)):
+            self._file(file, document)
+        if not any(file.name == "knowledge/pack.yaml" for file in self.files):
+            message = "the pack has no manifest; write knowledge/pack.yaml with id, version, title and text"
+            self.draft.problems.append(Problem("no-manifest", message, str(self.folder)))
+
+    def _file(self, file: content.ContentFile, document: marked.Marked) -> None:
+        draft = self.draft
+        parts = file.name.split("/")
+        match parts:
+            case ["knowledge", "pack.yaml"]:
+                for manifest in self._validated(Manifest, document):
+                    self.pack = manifest.id
+                    self._add(draft.manifests, manifest.id, manifest, document, ())
+            case ["knowledge", "sources", _]:
+                for source in self._validated(Source, document):
+                    self.source = self.source or source.id
+                    self._add(draft.sources, source.id, source, document, ())
+                    for index, place in enumerate(source.places):
+                        place = place.model_copy(update={"refers_to": _qualified(place.refers_to, source.id)})
+                        self._add(draft.places, f"{source.id}:{place.id}", place, document, ("places", index))
+            case ["knowledge", "references.yaml"]:
+                for listed in self._validated(ReferencesFile, document):
+                    for index, reference in enumerate(listed.references):
+                        cited_in = _qualified(reference.cited_in, self.source)
+                        reference = reference.model_copy(update={"cited_in": cited_in})
+                        self._add(draft.references, reference.id, reference, document, ("references", index))
+            case ["knowledge", "facts.yaml"]:
+                for facts in self._validated(FactsFile, document):
+                    for index, group in enumerate(facts.groups):
+                        self._add(draft.fact_groups, group.id, group, document, ("groups", index))
+                    for index, fact in enumerate(facts.facts):
+                        self._add(draft.facts, fact.name, self._placed(fact), document, ("facts", index))
+            case ["knowledge", "findings.yaml"]:
+                for findings in self._validated(FindingsFile, document):
+                    for index, finding in enumerate(findings.findings):
+                        self._add(draft.findings, finding.id, self._placed(finding), document, ("findings", index))
+            case ["knowledge", "elements.yaml"]:
+                for elements in self._validated(ElementsFile, document):
+                    for index, heading in enumerate(elements.groups):
+                        heading = heading.model_copy(update={"place": _qualified([heading.place], self.source)[0]})
+                        self._add(draft.element_groups, heading.id, heading, document, ("groups", index))
+                    for index, element in enumerate(elements.elements):
+                        self._add(draft.elements, element.id, self._placed(element), document, ("elements", index))
+            case ["knowledge", "lessons", _]:
+                for lessons in self._validated(LessonsFile, document):
+                    for index, lesson in enumerate(lessons.lessons):
+                        lesson = lesson.model_copy(update={"place": _qualified([lesson.place], lessons.source)[0]})
+                        self._add(draft.lessons, lesson.id, lesson, document, ("lessons", index))
+                        draft.lesson_sources[lesson.id] = lessons.source
+            case ["knowledge", "precedents", _]:
+                for precedent in self._validated(Precedent, document):
+                    figures = tuple(
+                        figure.model_copy(update={"place": _qualified([figure.place], self.source)[0]})
+                        for figure in precedent.figures
+                    )
+                    precedent = self._placed(precedent).model_copy(update={"figures": figures})
+                    self._add(draft.precedents, precedent.id, precedent, document, ())
+            case ["rules", _, _]:
+                for rule in self._validated(RuleFile, document):
+                    self._add(draft.rule_files, rule.id, rule, document, ())
+            case _:
+                message = (
+                    f"no content is kept under {file.name!r}; knowledge/ holds pack.yaml, sources/, references.yaml, "
+                    "facts.yaml, findings.yaml, elements.yaml, lessons/ and precedents/, and rules/ one folder a topic"
+                )
+                draft.problems.append(Problem("misplaced-file", message, file.shown, 1, 1))
+
+    def _placed(self, value: C) -> C:
+        places: tuple[str, ...] = getattr(value, "places")  # noqa: B009 - not every content has places
+        return value.model_copy(update={"places": _qualified(places, self.source)})
+
+    def _validated(self, model: type[C], document: marked.Marked) -> Iterator[C]:
+        """Yield the document as ``model``, or report what is wrong with it."""
+        if not isinstance(document.data, dict):
+            message = f"the file holds no mapping; expected keys: {listing(list(model.model_fields))}"
+            self.draft.problems.append(document.problem("wrong-type", message))
+            return
+        try:
+            # By way of JSON, so that lists become tuples while everything else stays strict.
+            yield model.model_validate_json(json.dumps(document.data))
+        except ValidationError as error:
+            self.draft.problems += (_said(detail, model, document) for detail in error.errors(include_url=False))
+
+    def _add(self, entries: Entries[C], name: str, value: C, document: marked.Marked, path: marked.Path) -> None:
+        entry = Entry(name, value, self.pack, document, path)
+        if name in entries:
+            first = entries[name].written
+            self.draft.problems.append(entry.problem("duplicate-id", f"{name!r} exists already, at {first}", "id"))
+        else:
+            entries[name] = entry
+
+
+def _reading_order(name: str) -> tuple[int, str]:
+    first = 0 if name == "knowledge/pack.yaml" else 1 if name.startswith("knowledge/sources/") else 2
+    return (first, name)
+
+
+def _qualified(places: Iterable[str], source: str) -> tuple[str, ...]:
+    return tuple(place if ":" in place else f"{source}:{place}" for place in places)
+
+
+def _read_conditions(draft: Draft) -> None:
+    vocabulary = {name: entry.value for name, entry in draft.facts.items()}
+
+    def parse(entry: Entry[Any], raw: object, key: str) -> conditions.Condition | None:
+        def report(code: str, message: str, path: conditions.Path, **more: Any) -> None:
+            draft.problems.append(entry.problem(code, message, *path, **more))
+
+        return conditions.parse(raw, vocabulary, (key,), report)
+
+    for name, fact in draft.facts.items():
+        if fact.value.ask_when is not None and (ask := parse(fact, fact.value.ask_when, "ask_when")) is not None:
+            draft.asks[name] = ask
+    for name, entry in draft.rule_files.items():
+        file = entry.value
+        when = parse(entry, file.when, "when")
+        pressing = None if file.pressing_when is None else parse(entry, file.pressing_when, "pressing_when")
+        if when is None:
+            continue
+        topic, stem = entry.document.file.split("/")[-2:]
+        rule = Rule(
+            id=name,
+            topic=topic,
+            pack=entry.pack,
+            title=file.title,
+            reading=file.reading,
+            note=file.note,
+            when=when,
+            pressing_when=pressing,
+            then=file.then,
+            tests=file.tests,
+            file=f"rules/{topic}/{stem}",
+            text=entry.document.text,
+        )
+        draft.rules[name] = Entry(name, rule, entry.pack, entry.document, entry.path)
+
+
+# --- pydantic's errors, in an author's words --------------------------------------------------------------------------
+
+_WANTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+}
+
+
+def _said(detail: ErrorDetails, model: type[BaseModel], document: marked.Marked) -> Problem:
+    """Translate one of pydantic's errors: what is wrong, what is allowed, the nearest known name."""
+    path: marked.Path = tuple(part for part in detail["loc"] if isinstance(part, str | int))
+    kind, value = detail["type"], detail["input"]
+    name = str(path[-1]) if path else "file"
+    say = partial(document.problem, path=path)
+    if kind == "missing":
+        return document.problem("missing-key", f"the key {name!r} is missing", path[:-1])
+    if kind == "extra_forbidden":
+        known = _keys(model, path[:-1])
+        suggestion = nearest(name, known)
+        message = f"no key {name!r} here{did_you_mean(suggestion)}; allowed: {listing(known)}"
+        return say("unknown-key", message, value=name, suggestion=suggestion)
+    if kind == "literal_error":
+        allowed = [part.strip("'") for part in str(detail["ctx"]["expected"]).replace(" or ", ", ").split(", ")]
+        suggestion = nearest(value, allowed)
+        message = f"{name!r} is one of {listing(allowed)}; not {value!r}{did_you_mean(suggestion)}"
+        return say("value-not-allowed", message, value=value, allowed=tuple(allowed), suggestion=suggestion)
+    if kind in _WANTED:
+        return say("wrong-type", f"{name!r} takes {_WANTED[kind]}, not {value!r:.80}", value=None)
+    if kind == "string_pattern_mismatch":
+        message = f"{value!r} is not a fit name for {name!r}; it must match {detail['ctx']['pattern']}"
+        return say("bad-name", message, value=value)
+    if kind in ("string_too_short", "too_short"):
+        return say("empty", f"{name!r} must not be empty")
+    if kind == "string_too_long":
+        return say("too-long", f"{name!r} has more than {detail['ctx']['max_length']} characters")
+    if kind in ("greater_than_equal", "less_than_equal"):
+        return say("out-of-range", f"{name!r} is {value}, which is out of range: {detail['msg']}")
+    return say("bad-value", f"{name!r}: {detail['msg']}")
+
+
+def _keys(model: type[BaseModel], path: marked.Path) -> list[str]:
+    """Return the keys that the model has at ``path``."""
+    current: Any = model
+    for step in path:
+        if isinstance(step, int):
+            continue
+        fields = getattr(current, "model_fields", {})
+        if step not in fields:
+            return []
+        current = _inner_model(fields[step].annotation)
+    return list(getattr(current, "model_fields", {}))
+
+
+def _inner_model(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) in (Union, types.UnionType, tuple, list):
+        return next((found for part in get_args(annotation) if (found := _inner_model(part)) is not None), None)
+    return None

@@ -1,0 +1,330 @@
+"""Answers as an officer reads them: red flags, headlines, then the outline of an arrangement; as text or Markdown."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from advisor.answer import (
+    Advice,
+    Because,
+    BecauseElement,
+    BecauseFact,
+    BecauseFinding,
+    Item,
+    Notice,
+    Paragraph,
+    PrecedentNote,
+    Rationale,
+)
+from advisor.corpus import Corpus
+
+_STRENGTH = {"must": "must", "should": "should", "consider": "consider", "avoid": "avoid"}
+_HEDGE = {"none": "", "usually": "usually", "sometimes": "sometimes"}
+_BASIS = {
+    "legal_duty": "legal duty",
+    "lesson": "lesson learned",
+    "described_practice": "described practice",
+    "single_precedent": "single precedent",
+}
+
+
+class Writer(Protocol):
+    """Puts headings, lines and notes into a format."""
+
+    def title(self, text: str) -> None:
+        """Write the title of the whole."""
+
+    def heading(self, text: str) -> None:
+        """Write the heading of a section."""
+
+    def subheading(self, text: str) -> None:
+        """Write the heading of a group of lines."""
+
+    def line(self, number: int | None, text: str, tag: str) -> None:
+        """Write the first line of an item: its title and, after it, its tag."""
+
+    def note(self, text: str, label: str = "") -> None:
+        """Write text that belongs to the item above."""
+
+    def paragraph(self, text: str) -> None:
+        """Write a paragraph of its own."""
+
+    def result(self) -> str:
+        """Return all that was written."""
+
+
+class TextWriter:
+    """Plain text, wrapped."""
+
+    def __init__(self, width: int = 100) -> None:
+        self._width = max(40, width)
+        self._lines: list[str] = []
+
+    def title(self, text: str) -> None:
+        """Write the title, underlined."""
+        self._lines += [text, "=" * min(len(text), self._width)]
+
+    def heading(self, text: str) -> None:
+        """Write a section heading in capitals."""
+        self._lines += ["", text.upper(), "-" * min(len(text), self._width)]
+
+    def subheading(self, text: str) -> None:
+        """Write a group heading."""
+        self._lines += ["", text]
+
+    def line(self, number: int | None, text: str, tag: str) -> None:
+        """Write an item's first line."""
+        mark = f"{number:>2}. " if number is not None else " -  "
+        self._wrap(f"{text}  [{tag}]" if tag else text, mark)
+
+    def note(self, text: str, label: str = "") -> None:
+        """Write an indented note."""
+        self._wrap(f"{label}: {text}" if label else text, "    ", "      " if label else "    ")
+
+    def paragraph(self, text: str) -> None:
+        """Write a wrapped paragraph."""
+        self._wrap(text, "")
+
+    def result(self) -> str:
+        """Return the text."""
+        return "\n".join(self._lines) + "\n"
+
+    def _wrap(self, text: str, first: str, rest: str | None = None) -> None:
+        indent = rest if rest is not None else " " * len(first)
+        self._lines += textwrap.wrap(
+            text, self._width, initial_indent=first, subsequent_indent=indent, break_long_words=False
+        ) or [first.rstrip()]
+
+
+class MarkdownWriter:
+    """Markdown (CommonMark)."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+
+    def title(self, text: str) -> None:
+        """Write a first-level heading."""
+        self._lines += [f"# {_escaped(text)}"]
+
+    def heading(self, text: str) -> None:
+        """Write a second-level heading."""
+        self._lines += ["", f"## {_escaped(text)}", ""]
+
+    def subheading(self, text: str) -> None:
+        """Write a third-level heading."""
+        self._lines += ["", f"### {_escaped(text)}", ""]
+
+    def line(self, number: int | None, text: str, tag: str) -> None:
+        """Write a list item."""
+        mark = f"{number}." if number is not None else "-"
+        self._lines.append(f"{mark} **{_escaped(text)}**" + (f" *({_escaped(tag)})*" if tag else ""))
+
+    def note(self, text: str, label: str = "") -> None:
+        """Write a nested list item."""
+        self._lines.append("   - " + (f"*{_escaped(label)}:* " if label else "") + _escaped(text))
+
+    def paragraph(self, text: str) -> None:
+        """Write a paragraph."""
+        self._lines += ["", _escaped(text)]
+
+    def result(self) -> str:
+        """Return the document."""
+        return "\n".join(self._lines) + "\n"
+
+
+def as_text(advice: Advice, corpus: Corpus, width: int = 100) -> str:
+    """Return the answer as plain text of at most ``width`` columns."""
+    return _write(advice, corpus, TextWriter(width))
+
+
+def as_markdown(advice: Advice, corpus: Corpus) -> str:
+    """Return the answer as Markdown."""
+    return _write(advice, corpus, MarkdownWriter())
+
+
+def _write(advice: Advice, corpus: Corpus, writer: Writer) -> str:
+    return _Report(advice, corpus, writer).write()
+
+
+class _Report:
+    def __init__(self, advice: Advice, corpus: Corpus, writer: Writer) -> None:
+        self.advice = advice
+        self.corpus = corpus
+        self.writer = writer
+
+    def write(self) -> str:
+        self._opening()
+        self._flags()
+        self._headlines()
+        self._outline()
+        self._set_aside()
+        self._arguments()
+        self._precedents()
+        self._questions()
+        self._notices()
+        return self.writer.result()
+
+    def _opening(self) -> None:
+        advice, writer = self.advice, self.writer
+        writer.title("Advice on sharing responsibility")
+        facts = "; ".join(
+            f"{self.corpus.facts[name].label}: {self.corpus.facts[name].label_of(value)}"
+            for name, value in advice.situation.facts.items()
+        )
+        writer.paragraph(f"What you told: {facts or 'nothing yet'}.")
+        findings = "; ".join(note.title for note in advice.situation.findings)
+        if findings:
+            writer.paragraph(f"What follows from it: {findings}.")
+
+    def _flags(self) -> None:
+        if self.advice.red_flags:
+            self.writer.heading("Red flags")
+        for item in self.advice.red_flags:
+            self.writer.line(None, item.title, "facts that do not fit" if item.kind == "contradiction" else _tag(item))
+            self.writer.note(item.text)
+            self._why(item)
+
+    def _headlines(self) -> None:
+        headlines = self.advice.headlines
+        if headlines:
+            self.writer.heading("Headlines")
+        for number, item in enumerate(headlines, 1):
+            self._item(item, number)
+
+    def _outline(self) -> None:
+        rest = [item for item in self.advice.recommendations if not item.headline]
+        if rest:
+            self.writer.heading("Further elements, by heading")
+        for group in self.corpus.element_groups.values():
+            items = [item for item in rest if item.group == group.id]
+            if items:
+                self.writer.subheading(group.title)
+            for item in items:
+                self._item(item, None)
+
+    def _item(self, item: Item, number: int | None) -> None:
+        title = item.title if item.kind == "recommendation" else f"Beware: {item.title}"
+        self.writer.line(number, title, _tag(item))
+        self.writer.note(item.text)
+        self._why(item)
+        if item.conditions:
+            said = " ".join(f"{condition.text} ({_cited(_places(condition))})" for condition in item.conditions)
+            self.writer.note(said, "Conditions")
+        if item.provisional:
+            labels = ", ".join(self.corpus.facts[name].label.lower() for name in item.provisional)
+            self.writer.note(f"could still be set aside, depending on: {labels}", "Provisional")
+
+    def _why(self, item: Item) -> None:
+        self.writer.note(f"{self._reasons(item.rationale)} ({_cited(_places(item))})", "Why")
+        for remark in dict.fromkeys(reason.remark.text for reason in item.rationale if reason.remark):
+            self.writer.note(remark, "Note")
+
+    def _reasons(self, rationale: Iterable[Rationale]) -> str:
+        return "; ".join(dict.fromkeys(self._because(one) for reason in rationale for one in reason.because))
+
+    def _because(self, because: Because) -> str:
+        match because:
+            case BecauseFact(fact=name, matched=matched):
+                fact = self.corpus.facts[name]
+                return f"{fact.label.lower()}: {fact.label_of(matched).lower()}"
+            case BecauseFinding(finding=name):
+                return self.corpus.findings[name].title.lower()
+            case BecauseElement(element=name):
+                return f"comes with {self.corpus.elements[name].title.lower()}"
+
+    def _set_aside(self) -> None:
+        if self.advice.set_aside:
+            self.writer.heading("Set aside")
+        for item in self.advice.set_aside:
+            self.writer.line(None, item.title, "set aside")
+            for reason in item.defeated_by:
+                places = _cited(reason.paragraphs)
+                self.writer.note(f"{reason.text} Because: {self._reasons([reason])} ({places})", "By")
+            self.writer.note(f"{item.text} ({_cited(_places(item))})", "Otherwise")
+
+    def _arguments(self) -> None:
+        if self.advice.arguments:
+            self.writer.heading("Arguments for partners")
+        for item in self.advice.arguments:
+            self.writer.line(None, item.title, _tag(item))
+            self.writer.note(item.text)
+            self._why(item)
+
+    def _precedents(self) -> None:
+        if self.advice.precedents:
+            self.writer.heading("Precedents")
+        for note in self.advice.precedents:
+            self._precedent(note)
+
+    def _precedent(self, note: PrecedentNote) -> None:
+        self.writer.line(None, note.title, note.years)
+        self.writer.note(f"{note.summary} ({_cited(note.paragraphs)})")
+        for label, names in (
+            ("It had, and recommended here", note.elements_recommended_here),
+            ("It had, and not recommended here", note.elements_not_recommended_here),
+        ):
+            if names:
+                self.writer.note(", ".join(self.corpus.elements[name].title.lower() for name in names), label)
+        for remark in note.remarks:
+            self.writer.note(remark.text, "Note")
+
+    def _questions(self) -> None:
+        if self.advice.questions:
+            self.writer.heading("What to ask next")
+        for number, question in enumerate(self.advice.questions, 1):
+            rules = "1 rule waits" if question.waiting == 1 else f"{question.waiting} rules wait"
+            self.writer.line(number, question.question, f"{question.fact}; {rules} for it")
+            values = ", ".join(f"{value.label} ({str(value.value).lower()})" for value in question.values)
+            if values:
+                self.writer.note(values)
+
+    def _notices(self) -> None:
+        self.writer.heading("True of every answer")
+        for notice in self.advice.notices:
+            if notice.kind == "standing":
+                self._notice(notice)
+        still_open = [notice for notice in self.advice.notices if notice.kind == "open"]
+        if still_open:
+            self.writer.heading("Why this says little")
+        for notice in still_open:
+            self._notice(notice)
+        note = self.advice.corpus
+        self.writer.paragraph(f"Answer {self.advice.id}, from {note.version} (digest {note.digest[:12]}).")
+
+    def _notice(self, notice: Notice) -> None:
+        cited = f" ({_cited(notice.paragraphs)})" if notice.paragraphs else ""
+        self.writer.line(None, notice.title, "")
+        self.writer.note(f"{notice.text}{cited}")
+
+
+def _tag(item: Item) -> str:
+    parts = [_STRENGTH[item.strength], _HEDGE[item.hedge], _BASIS[item.basis] if item.basis else ""]
+    if any(reason.reading == "ours" for reason in item.rationale):
+        parts.append("trigger is our reading")
+    return ", ".join(part for part in parts if part)
+
+
+def _places(item: Item) -> Sequence[Paragraph]:
+    return list(dict.fromkeys(place for reason in item.rationale for place in reason.paragraphs))
+
+
+def _cited(paragraphs: Iterable[Paragraph]) -> str:
+    """Return the places as they are cited: ``para. 14, box Kosovo, note 12``."""
+    cited = []
+    for place in dict.fromkeys(paragraphs):
+        ref = place.ref
+        if ref.isdigit():
+            cited.append(f"para. {ref}")
+        elif ref.startswith("n") and ref[1:].isdigit():
+            cited.append(f"note {ref[1:]}")
+        else:
+            cited.append("opening" if ref == "head" else ref)
+    return ", ".join(cited)
+
+
+def _escaped(text: str) -> str:
+    for mark in "\\`*_[]<>":
+        text = text.replace(mark, f"\\{mark}")
+    return text

@@ -1,0 +1,235 @@
+"""Situations: the facts known of one case, checked against the vocabulary."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from advisor import marked
+from advisor.conditions import Facts, Value
+from advisor.errors import CorpusError, Problem, SituationError, did_you_mean, listing, nearest, pointer
+from advisor.model import Fact
+
+MAX_BYTES = 1_000_000
+"""A situation with every fact known takes about three thousand bytes."""
+
+
+def parse(raw: object, vocabulary: Mapping[str, Fact]) -> Facts:
+    """Return the known facts of a situation in canonical form: in the vocabulary's order, sets in its order too.
+
+    Args:
+        raw: mapping of fact names to values; null means unknown.
+        vocabulary: the facts that may be told.
+
+    Raises:
+        SituationError: with every problem of every fact.
+
+    """
+    if not isinstance(raw, Mapping):
+        message = f"facts are a mapping of fact names to values, not {_type_name(raw)}"
+        raise SituationError([Problem("wrong-type", message, value=_short(raw))])
+    problems: list[Problem] = []
+    known: dict[str, Value] = {}
+    for name, value in raw.items():
+        fact = vocabulary.get(name) if isinstance(name, str) else None
+        if fact is None:
+            problems.append(_unknown(name, vocabulary))
+        elif value is not None:
+            wrong = list(_problems(fact, value))
+            problems += wrong
+            if not wrong:
+                known[fact.name] = _canonical(fact, value)
+    if problems:
+        raise SituationError(problems)
+    return {name: known[name] for name in vocabulary if name in known}
+
+
+def _unknown(name: object, vocabulary: Iterable[str]) -> Problem:
+    suggestion = nearest(name, vocabulary)
+    shown = _short(name)
+    return Problem(
+        "unknown-fact",
+        f"no fact named {shown!r}{did_you_mean(suggestion)}",
+        pointer=pointer([shown if isinstance(shown, str) else str(shown)]),
+        value=shown,
+        suggestion=suggestion,
+    )
+
+
+def _problems(fact: Fact, value: object) -> Iterator[Problem]:
+    here = pointer([fact.name])
+
+    def problem(code: str, message: str, at: str = here, shown: object = value, **more: Any) -> Problem:
+        return Problem(code, message, pointer=at, value=_short(shown), **more)
+
+    match fact.type:
+        case "boolean":
+            if not isinstance(value, bool):
+                message = f"{fact.name} is true or false (or null where unknown), not {_type_name(value)}"
+                yield problem("wrong-type", message, allowed=("true", "false"))
+        case "enum":
+            if not isinstance(value, str):
+                message = f"{fact.name} is one word of {listing(fact.allowed)}; not {_type_name(value)}"
+                yield problem("wrong-type", message, allowed=fact.allowed)
+            elif value not in fact.allowed:
+                yield _not_allowed(fact, value, here)
+        case "set":
+            if not isinstance(value, list | tuple | set | frozenset):
+                message = f"{fact.name} is a list of {listing(fact.allowed)}; not {_type_name(value)}"
+                yield problem("wrong-type", message, allowed=fact.allowed)
+                return
+            members = sorted(value, key=repr) if isinstance(value, set | frozenset) else value
+            for index, member in enumerate(members):
+                if not isinstance(member, str):
+                    message = f"each entry of {fact.name} is a word, not {_type_name(member)}"
+                    at = f"{here}/{index}"
+                    yield problem("wrong-type", message, at, member, allowed=fact.allowed)
+                elif member not in fact.allowed:
+                    yield _not_allowed(fact, member, f"{here}/{index}")
+        case _:
+            yield from _number_problems(fact, value, here)
+
+
+def _number_problems(fact: Fact, value: object, here: str) -> Iterator[Problem]:
+    whole = fact.type == "integer"
+    want = "a whole number" if whole else "a number"
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or (isinstance(value, float) and not math.isfinite(value)):
+        message = f"{fact.name} is {want}, not {_type_name(value)}"
+        yield Problem("wrong-type", message, pointer=here, value=_short(value))
+        return
+    assert isinstance(value, int | float)
+    if whole and value != int(value):
+        yield Problem("wrong-type", f"{fact.name} is a whole number, not {value}", pointer=here, value=value)
+        return
+    low, high = fact.minimum, fact.maximum
+    if (low is not None and value < low) or (high is not None and value > high):
+        message = f"{fact.name} is out of range: {_short(value)} is not from {low} to {high}"
+        yield Problem("out-of-range", message, pointer=here, value=_short(value), allowed=(f"{low} to {high}",))
+
+
+def _not_allowed(fact: Fact, value: str, at: str) -> Problem:
+    suggestion = nearest(value, fact.allowed)
+    shown = _short(value)
+    message = f"{fact.name} has no value {shown!r}{did_you_mean(suggestion)}; allowed: {listing(fact.allowed)}"
+    return Problem("value-not-allowed", message, pointer=at, value=shown, allowed=fact.allowed, suggestion=suggestion)
+
+
+def _canonical(fact: Fact, value: Any) -> Value:
+    if fact.type == "set":
+        return tuple(member for member in fact.allowed if member in value)
+    if fact.type == "integer":
+        return int(value)
+    if fact.type == "number" and value == int(value):
+        return int(value)  # 5 and 5.0 are one number, and one answer
+    checked: Value = value
+    return checked
+
+
+def _type_name(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return f"{str(value).lower()} (true or false)"
+        case int() | float():
+            return f"the number {_short(value)}"
+        case str():
+            return f"the text {_short(value)!r}"
+        case list() | tuple() | set() | frozenset():
+            return "a list"
+        case Mapping():
+            return "a mapping"
+        case _:
+            return f"a {type(value).__name__}"
+
+
+def _short(value: object) -> object:
+    """Return a value fit to be shown in a message: long text cut, and nothing that JSON can't say."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, int):
+        return (
+            value
+            if abs(value) < 10**15
+            else f"{str(value)[:15]}… ({len(str(value))} digits)"
+            if abs(value) < 10**4000
+            else "a number of over four thousand digits"
+        )
+    text = value if isinstance(value, str) else repr(value)
+    text = text.encode("utf-8", "replace").decode()
+    return text if len(text) <= 80 else f"{text[:80]}…"
+
+
+def read_file(path: Path | None, text: str) -> tuple[dict[str, Any], marked.Marked]:
+    """Read a situation file (YAML or JSON) and return its facts as written, with their marks.
+
+    The file holds the facts themselves, or a mapping with ``facts`` (and ``title`` and ``story``, if you like).
+
+    Raises:
+        SituationError: it isn't YAML or JSON, or isn't a situation.
+
+    """
+    file = str(path) if path else "<stdin>"
+    try:
+        document = marked.read(text, file)
+    except CorpusError as error:
+        raise SituationError(error.problems) from error
+    data = document.data
+    if isinstance(data, dict) and "facts" in data:
+        stray = [key for key in data if key not in ("facts", "title", "story")]
+        if stray:
+            raise SituationError(
+                document.problem("unknown-key", f"no key {key!r} beside facts; allowed: title, story", (key,))
+                for key in stray
+            )
+        data = data["facts"]
+    if data is None:
+        data = {}
+    if not isinstance(data, dict):
+        message = f"a situation is a mapping of fact names to values, not {_type_name(data)}"
+        raise SituationError([document.problem("wrong-type", message)])
+    return data, document
+
+
+def parse_file(path: Path | None, text: str, vocabulary: Mapping[str, Fact]) -> Facts:
+    """Read a situation file and check it; problems carry the file's line and column.
+
+    Raises:
+        SituationError: with every problem.
+
+    """
+    raw, document = read_file(path, text)
+    prefix: marked.Path = ("facts",) if isinstance(document.data, dict) and "facts" in document.data else ()
+    try:
+        return parse(raw, vocabulary)
+    except SituationError as error:
+        placed = []
+        for problem in error.problems:
+            steps = [part.replace("~1", "/").replace("~0", "~") for part in problem.pointer.split("/")[1:]]
+            where = (*prefix, *(int(step) if step.isdigit() else step for step in steps))
+            line, column = document.where(where)
+            placed.append(
+                Problem(
+                    problem.code,
+                    problem.message,
+                    document.file,
+                    line,
+                    column,
+                    problem.pointer,
+                    problem.value,
+                    problem.allowed,
+                    problem.suggestion,
+                )
+            )
+        raise SituationError(placed) from error
+
+
+def to_json(facts: Facts) -> str:
+    """Return the canonical JSON text of known facts: the input of digests."""
+    return json.dumps(dict(facts), ensure_ascii=False, separators=(",", ":"))
