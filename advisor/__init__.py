@@ -49,7 +49,6 @@ def load_corpus(*folders: str | PathLike[str]) -> Corpus:
 
     Raises:
         CorpusError: the content is refused as a whole; it carries every problem, with file, line and column.
-
     """
     return load(*folders) if folders else _builtin()
 
@@ -64,7 +63,6 @@ def advise(facts: Mapping[str, object], corpus: Corpus | None = None) -> Advice:
 
     Raises:
         SituationError: a fact is unknown to the vocabulary or its value is not allowed; it carries every problem.
-
     """
     from advisor.advice import advise as assemble  # the engine is imported when first needed
 

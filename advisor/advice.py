@@ -73,7 +73,6 @@ def advise(facts: Mapping[str, object], corpus: Corpus) -> Advice:
 
     Raises:
         advisor.SituationError: a fact is not in the vocabulary or its value is not allowed; with every problem.
-
     """
     known = situation.parse(facts, corpus.facts)
     return _Assembly(corpus, known, engine_for(corpus).run(known)).advice()

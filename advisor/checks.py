@@ -1,4 +1,6 @@
-"""What content must satisfy beyond its shape: names exist, strengths are kept, rules are tested, nothing runs in circles.
+"""What content must satisfy beyond its shape.
+
+Names exist, strengths are kept, rules are tested, findings don't run in circles, nothing is forgotten.
 
 Each check is a generator of problems over a draft; the registry at the end of the module names them all. A problem of
 severity ``error`` refuses the corpus.
@@ -59,7 +61,7 @@ def _unknown(entry: Entry[Any], name: str, known: Iterable[str], what: str, *pat
 
 
 def check_source_names(draft: Draft) -> Iterator[Problem]:
-    """References between places, and from places to references."""
+    """Check references between places, and from places to references."""
     for entry in draft.places.values():
         yield from _known(entry, entry.value.refers_to, draft.places, "place", "refers_to")
         yield from _known(entry, entry.value.cites, draft.references, "reference", "cites")
@@ -70,7 +72,7 @@ def check_source_names(draft: Draft) -> Iterator[Problem]:
 
 
 def check_knowledge_names(draft: Draft) -> Iterator[Problem]:
-    """Places, groups, elements, lessons and facts named in the knowledge files."""
+    """Check places, groups, elements, lessons and facts named in the knowledge files."""
     for fact in draft.facts.values():
         yield from _known(fact, [fact.value.group], draft.fact_groups, "fact group", "group", listed=False)
         yield from _known(fact, fact.value.places, draft.places, "place", "places")
@@ -89,7 +91,7 @@ def check_knowledge_names(draft: Draft) -> Iterator[Problem]:
 
 
 def check_lesson_names(draft: Draft) -> Iterator[Problem]:
-    """What lessons name, and that ``same_as`` leads to a lesson that stands for itself."""
+    """Check what lessons name, and that ``same_as`` leads to a lesson that stands for itself."""
     for entry in draft.lessons.values():
         lesson = entry.value
         yield from _known(entry, [draft.lesson_sources[lesson.id]], draft.sources, "source", listed=False)
@@ -107,7 +109,7 @@ def check_lesson_names(draft: Draft) -> Iterator[Problem]:
 
 
 def check_precedents(draft: Draft) -> Iterator[Problem]:
-    """What precedents name, and that their situations can be told in the vocabulary."""
+    """Check what precedents name, and that their situations can be told in the vocabulary."""
     vocabulary = _vocabulary(draft)
     types = _situation_types(draft)
     for entry in draft.precedents.values():
@@ -147,7 +149,7 @@ def _situation_problems(
 
 
 def check_facts(draft: Draft) -> Iterator[Problem]:
-    """Each type of fact has what it needs, and nothing that belongs to another type."""
+    """Check that each type of fact has what it needs, and nothing that belongs to another type."""
     for entry in draft.facts.values():
         fact = entry.value
         if fact.type in ("enum", "set"):
@@ -172,7 +174,7 @@ def check_facts(draft: Draft) -> Iterator[Problem]:
 
 
 def check_rule_shape(draft: Draft) -> Iterator[Problem]:
-    """A rule's file is named after it; a reading of ours says what is ours; each consequence says one thing."""
+    """Check that a rule's file is named after it, a reading of ours is explained, each consequence says one thing."""
     for name, entry in draft.rule_files.items():
         stem = entry.document.file.split("/")[-1].rsplit(".", 1)[0]
         if stem != name:
@@ -216,7 +218,7 @@ def _given(consequence: Consequence, key: str) -> bool:
 
 
 def check_rule_names(draft: Draft) -> Iterator[Problem]:
-    """Findings, lessons, elements and precedents named in rules."""
+    """Check findings, lessons, elements and precedents named in rules."""
     targets = {*draft.elements, *draft.lessons}
     for name, entry in draft.rule_files.items():
         rule = draft.rules.get(name)
@@ -252,7 +254,7 @@ def _finding_names(entry: Entry[Any], raw: Any, draft: Draft, *path: str | int) 
 
 
 def check_strength(draft: Draft) -> Iterator[Problem]:
-    """No rule makes a lesson stronger than it is, and none recommends what a lesson speaks against."""
+    """Check that no rule makes a lesson stronger than it is or recommends what it speaks against."""
     for entry in draft.rule_files.values():
         for index, consequence in enumerate(entry.value.then):
             lesson = draft.lessons.get(consequence.lesson or "")
@@ -273,7 +275,7 @@ def _weaker(given: Strength, own: Strength) -> bool:
 
 
 def check_defeats(draft: Draft) -> Iterator[Problem]:
-    """What defeats is not itself defeated, so that one pass over the defeats settles them."""
+    """Check that what defeats is not itself defeated, so that one pass over the defeats settles them."""
     defeated = {
         target: entry
         for entry in draft.rule_files.values()
@@ -292,7 +294,7 @@ def check_defeats(draft: Draft) -> Iterator[Problem]:
 
 
 def check_cycles(draft: Draft) -> Iterator[Problem]:
-    """No finding depends on itself."""
+    """Check that no finding depends on itself."""
     graph: dict[str, set[str]] = {name: set() for name in draft.findings}
     for entry in draft.rules.values():
         for finding in entry.value.findings:
@@ -312,7 +314,7 @@ def _findings_of(condition: Condition) -> set[str]:
 
 
 def check_rule_tests(draft: Draft) -> Iterator[Problem]:
-    """Each rule has a case that fires, one that is silent and one that is open, told in the vocabulary."""
+    """Check that each rule has a case that fires, one that is silent and one that is open, in known facts."""
     vocabulary = _vocabulary(draft)
     for entry in draft.rule_files.values():
         expected = {test.expect for test in entry.value.tests}
@@ -332,7 +334,7 @@ def check_rule_tests(draft: Draft) -> Iterator[Problem]:
 
 
 def check_findings_used(draft: Draft) -> Iterator[Problem]:
-    """Each finding is derived by a rule."""
+    """Check that each finding is derived by a rule."""
     derived = {finding for entry in draft.rules.values() for finding in entry.value.findings}
     for name, entry in draft.findings.items():
         if name not in derived:
@@ -340,7 +342,7 @@ def check_findings_used(draft: Draft) -> Iterator[Problem]:
 
 
 def check_lessons_used(draft: Draft) -> Iterator[Problem]:
-    """Each lesson leads to something, or says why it doesn't."""
+    """Check that each lesson leads to something, or says why it doesn't."""
     applied = {lesson for entry in draft.rules.values() for lesson in entry.value.lessons}
     for name, entry in draft.lessons.items():
         lesson = entry.value
@@ -357,7 +359,7 @@ def check_lessons_used(draft: Draft) -> Iterator[Problem]:
 
 
 def check_places_covered(draft: Draft) -> Iterator[Problem]:
-    """Each place of a source has a lesson, or says why it has none."""
+    """Check that each place of a source has a lesson, or says why it has none."""
     covered = {entry.value.place for entry in draft.lessons.values()}
     for name, entry in draft.places.items():
         if name not in covered and not entry.value.no_lesson:
@@ -368,7 +370,7 @@ def check_places_covered(draft: Draft) -> Iterator[Problem]:
 
 
 def check_elements_used(draft: Draft) -> Iterator[Problem]:
-    """Each element is recommended by some rule."""
+    """Check that each element is recommended by some rule."""
     recommended = {
         element
         for entry in draft.rules.values()

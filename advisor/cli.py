@@ -102,7 +102,7 @@ def check(folders: Sequence[Path]) -> None:
         click.echo(str(problem), err=problem.severity == "error")
     errors = sum(problem.severity == "error" for problem in problems)
     if corpus is None:
-        raise _Failed(f"refused: {_count(errors, 'error')}, {_count(len(problems) - errors, 'warning')}")
+        raise _FailedError(f"refused: {_count(errors, 'error')}, {_count(len(problems) - errors, 'warning')}")
     click.echo(f"{corpus.version}: {_contents(corpus)}; {_count(len(problems), 'warning')}")
 
 
@@ -115,7 +115,7 @@ def test(rules: Sequence[str], verbose: bool) -> None:
     try:
         chosen = trials.rules_under(corpus, rules)
     except LookupError as error:
-        raise _Failed(str(error.args[0])) from error
+        raise _FailedError(str(error.args[0])) from error
     done = failed = 0
     for trial in trials.run(corpus, chosen):
         done += 1
@@ -124,7 +124,7 @@ def test(rules: Sequence[str], verbose: bool) -> None:
             click.echo(str(trial))
     summary = f"{done - failed} passed, {failed} failed, in {_count(len(chosen), 'rule')}"
     if failed:
-        raise _Failed(summary)
+        raise _FailedError(summary)
     click.echo(summary)
 
 
@@ -135,7 +135,7 @@ def coverage(form: str) -> None:
     measured = coverage_module.measure(advisor.load_corpus())
     click.echo(measured.model_dump_json(indent=2) if form == "json" else coverage_module.as_text(measured))
     if measured.uncovered:
-        raise _Failed(f"uncovered: {', '.join(measured.uncovered)}")
+        raise _FailedError(f"uncovered: {', '.join(measured.uncovered)}")
 
 
 @commands.command()
@@ -156,9 +156,9 @@ def _read(file: Path) -> str:
         raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
         return raw.decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
-        raise _Failed(f"{file}: {error.strerror}") from error
+        raise _FailedError(f"{file}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise _Failed(f"{file}: not UTF-8 text (byte {error.start})") from error
+        raise _FailedError(f"{file}: not UTF-8 text (byte {error.start})") from error
 
 
 def _count(number: int, what: str) -> str:
@@ -170,7 +170,7 @@ def _contents(corpus: Corpus) -> str:
     return ", ".join(f"{len(getattr(corpus, kind))} {kind}" for kind in kinds)
 
 
-class _Failed(AdvisorError):
+class _FailedError(AdvisorError):
     """The command did what it could, and the result is a failure."""
 
 

@@ -31,7 +31,6 @@ class FactTest:
         operator: one of the keys of ``OPERATORS``.
         operand: what the value is held against.
         negated: whether the test holds where the operator does not.
-
     """
 
     fact: str
@@ -187,7 +186,6 @@ def evaluate(condition: Condition, facts: Facts, findings: Mapping[str, Truth]) 
         condition: what to evaluate.
         facts: the known facts.
         findings: truth of each finding; a missing one counts as unknown.
-
     """
     match condition:
         case FactTest():
@@ -248,7 +246,6 @@ def parse(raw: object, vocabulary: Mapping[str, FactType], path: Path, report: R
 
     Returns:
         The condition with negation pushed to its tests; None where it can't be read (which was reported).
-
     """
     return _Reader(vocabulary, report).condition(raw, path, negated=False)
 
@@ -317,7 +314,8 @@ class _Reader:
             case "boolean":
                 if isinstance(raw, bool):
                     return FactTest(name, "is", raw, negated)
-                return self._wrong(fact, raw, path, "true or false")
+                self._wrong(fact, raw, path, "true or false")
+                return None
             case "enum":
                 return self._enum(fact, raw, path, negated=negated)
             case _:
@@ -329,12 +327,14 @@ class _Reader:
         if isinstance(raw, list) and raw and all(isinstance(value, str) for value in raw):
             good = [self._allowed(fact, value, (*path, index)) for index, value in enumerate(raw)]
             return FactTest(fact.name, "one_of", tuple(raw), negated) if all(good) else None
-        return self._wrong(fact, raw, path, f"one value or a list of values: {listing(fact.allowed)}")
+        self._wrong(fact, raw, path, f"one value or a list of values: {listing(fact.allowed)}")
+        return None
 
     def _operators(self, fact: FactType, raw: object, path: Path, *, negated: bool) -> Condition | None:
         operators = _BY_TYPE[fact.type]
         if not isinstance(raw, dict) or not raw:
-            return self._wrong(fact, raw, path, f"an operator: {listing(operators)}")
+            self._wrong(fact, raw, path, f"an operator: {listing(operators)}")
+            return None
         tests: list[Condition] = []
         for operator, operand in raw.items():
             here = (*path, operator)

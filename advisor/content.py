@@ -15,13 +15,12 @@ PARTS = ("knowledge", "rules")
 
 @dataclass(frozen=True, slots=True)
 class ContentFile:
-    """One YAML file of a pack.
+    r"""One YAML file of a pack.
 
     Attributes:
         name: path below the pack's folder, with ``/``, e.g. ``rules/findings/border-at-risk.yaml``.
         shown: the path as messages show it.
-        text: what stands in it, with line ends as ``\\n``.
-
+        text: what stands in it, with line ends as ``\n``.
     """
 
     name: str
@@ -40,7 +39,6 @@ def read_folder(folder: Path) -> tuple[ContentFile, ...]:
 
     Raises:
         CorpusError: the folder doesn't exist or holds no content, or a file can't be read as UTF-8 text.
-
     """
     shown_folder = _shown(folder)
     if not folder.is_dir():

@@ -48,7 +48,6 @@ class Corpus:
         origins: for each id, ``kind:id``, the pack that it comes from.
         asks: for facts that are not always worth asking, the condition under which they are.
         warnings: what the checks found that doesn't refuse the corpus.
-
     """
 
     digest: str
@@ -79,7 +78,6 @@ class Corpus:
 
         Raises:
             UnknownIdError: there is none; its text has the nearest known id.
-
         """
         entries: Mapping[str, object] = getattr(self, kind)
         if name not in entries:
@@ -148,7 +146,6 @@ def load(*folders: str | PathLike[str]) -> Corpus:
 
     Raises:
         CorpusError: the content is refused as a whole; with every problem at once, each with file, line and column.
-
     """
     corpus, problems = examine(*folders)
     if corpus is None:

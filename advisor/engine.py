@@ -47,18 +47,21 @@ def _import_experta() -> Any:
     return experta
 
 
-experta = _import_experta()
+experta: Any = _import_experta()
 
 
-class Situation(experta.Fact):  # type: ignore[misc]
+_Fact: type[Any] = experta.Fact
+
+
+class Situation(_Fact):  # type: ignore[misc]  # experta ships no types
     """The known facts of a case, one field each."""
 
 
-class Derived(experta.Fact):  # type: ignore[misc]
+class Derived(_Fact):  # type: ignore[misc]  # experta ships no types
     """A finding that a rule derived."""
 
 
-class Holds(experta.Fact):  # type: ignore[misc]
+class Holds(_Fact):  # type: ignore[misc]  # experta ships no types
     """An ``any`` inside a rule's condition, of which a branch holds."""
 
 
@@ -70,7 +73,6 @@ class Run:
         fired: ids of the rules that fired.
         pressing: ids of the rules that fired and whose ``pressing_when`` holds.
         findings: ids of the findings that were derived.
-
     """
 
     fired: frozenset[str]
@@ -91,7 +93,6 @@ class Production:
         presses: the rule that becomes pressing.
         declares: the marker that it declares.
         derives: findings that follow.
-
     """
 
     name: str

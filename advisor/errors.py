@@ -25,7 +25,6 @@ class Problem:
         allowed: what may stand there instead, if that can be listed.
         suggestion: the nearest known name.
         severity: an ``error`` refuses the input, a ``warning`` doesn't.
-
     """
 
     code: str

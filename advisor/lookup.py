@@ -27,7 +27,6 @@ def describe(corpus: Corpus, kind: str, name: str) -> dict[str, Any]:
 
     Raises:
         UnknownIdError: there is none.
-
     """
     entry = corpus.get(kind, name)
     if kind == "rules":
@@ -111,7 +110,6 @@ def find(corpus: Corpus, name: str) -> list[tuple[str, str]]:
 
     Raises:
         UnknownIdError: nothing is; its text has the nearest known id.
-
     """
     found = list(_named(corpus, name))
     if not found:

@@ -35,7 +35,6 @@ class Marked:
         file: the name shown in messages.
         text: the document as it was written.
         marks: for each path of keys and indexes, the one-based line and column of the key or the item.
-
     """
 
     data: Any
@@ -60,7 +59,6 @@ def read(text: str, file: str) -> Marked:
 
     Raises:
         CorpusError: the text isn't YAML, or uses a form that can be misread; with every such place.
-
     """
     try:
         node = yaml.compose(text, Loader=_Loader)
@@ -86,7 +84,7 @@ def read(text: str, file: str) -> Marked:
 
 def _aliases(text: str, file: str) -> Iterator[Problem]:
     for event in yaml.parse(text, Loader=_Loader):
-        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        line, column = (event.start_mark.line + 1, event.start_mark.column + 1) if event.start_mark else (1, 1)
         if getattr(event, "anchor", None):
             message = "anchors and aliases (& and *) are not used here; write the value out"
             yield Problem("alias", message, file, line, column)

@@ -143,14 +143,14 @@ class _PackReader:
                     self.source = self.source or source.id
                     self._add(draft.sources, source.id, source, document, ())
                     for index, place in enumerate(source.places):
-                        place = place.model_copy(update={"refers_to": _qualified(place.refers_to, source.id)})
-                        self._add(draft.places, f"{source.id}:{place.id}", place, document, ("places", index))
+                        qualified = place.model_copy(update={"refers_to": _qualified(place.refers_to, source.id)})
+                        self._add(draft.places, f"{source.id}:{place.id}", qualified, document, ("places", index))
             case ["knowledge", "references.yaml"]:
                 for listed in self._validated(ReferencesFile, document):
                     for index, reference in enumerate(listed.references):
                         cited_in = _qualified(reference.cited_in, self.source)
-                        reference = reference.model_copy(update={"cited_in": cited_in})
-                        self._add(draft.references, reference.id, reference, document, ("references", index))
+                        citing = reference.model_copy(update={"cited_in": cited_in})
+                        self._add(draft.references, reference.id, citing, document, ("references", index))
             case ["knowledge", "facts.yaml"]:
                 for facts in self._validated(FactsFile, document):
                     for index, group in enumerate(facts.groups):
@@ -164,15 +164,15 @@ class _PackReader:
             case ["knowledge", "elements.yaml"]:
                 for elements in self._validated(ElementsFile, document):
                     for index, heading in enumerate(elements.groups):
-                        heading = heading.model_copy(update={"place": _qualified([heading.place], self.source)[0]})
-                        self._add(draft.element_groups, heading.id, heading, document, ("groups", index))
+                        placed = heading.model_copy(update={"place": _qualified([heading.place], self.source)[0]})
+                        self._add(draft.element_groups, heading.id, placed, document, ("groups", index))
                     for index, element in enumerate(elements.elements):
                         self._add(draft.elements, element.id, self._placed(element), document, ("elements", index))
             case ["knowledge", "lessons", _]:
                 for lessons in self._validated(LessonsFile, document):
                     for index, lesson in enumerate(lessons.lessons):
-                        lesson = lesson.model_copy(update={"place": _qualified([lesson.place], lessons.source)[0]})
-                        self._add(draft.lessons, lesson.id, lesson, document, ("lessons", index))
+                        stated = lesson.model_copy(update={"place": _qualified([lesson.place], lessons.source)[0]})
+                        self._add(draft.lessons, lesson.id, stated, document, ("lessons", index))
                         draft.lesson_sources[lesson.id] = lessons.source
             case ["knowledge", "precedents", _]:
                 for precedent in self._validated(Precedent, document):
@@ -180,8 +180,8 @@ class _PackReader:
                         figure.model_copy(update={"place": _qualified([figure.place], self.source)[0]})
                         for figure in precedent.figures
                     )
-                    precedent = self._placed(precedent).model_copy(update={"figures": figures})
-                    self._add(draft.precedents, precedent.id, precedent, document, ())
+                    told = self._placed(precedent).model_copy(update={"figures": figures})
+                    self._add(draft.precedents, precedent.id, told, document, ())
             case ["rules", _, _]:
                 for rule in self._validated(RuleFile, document):
                     self._add(draft.rule_files, rule.id, rule, document, ())

@@ -25,7 +25,6 @@ class Rule:
         tests: situations in which it fires, is silent and is open.
         file: its file below the pack's folder.
         text: the YAML as written.
-
     """
 
     id: str

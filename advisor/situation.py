@@ -26,7 +26,6 @@ def parse(raw: object, vocabulary: Mapping[str, Fact]) -> Facts:
 
     Raises:
         SituationError: with every problem of every fact.
-
     """
     if not isinstance(raw, Mapping):
         message = f"facts are a mapping of fact names to values, not {_type_name(raw)}"
@@ -173,7 +172,6 @@ def read_file(path: Path | None, text: str) -> tuple[dict[str, Any], marked.Mark
 
     Raises:
         SituationError: it isn't YAML or JSON, or isn't a situation.
-
     """
     file = str(path) if path else "<stdin>"
     try:
@@ -202,7 +200,6 @@ def parse_file(path: Path | None, text: str, vocabulary: Mapping[str, Fact]) -> 
 
     Raises:
         SituationError: with every problem.
-
     """
     raw, document = read_file(path, text)
     prefix: marked.Path = ("facts",) if isinstance(document.data, dict) and "facts" in document.data else ()

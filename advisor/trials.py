@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from advisor import situation
 from advisor.conditions import evaluate
@@ -11,6 +12,8 @@ from advisor.corpus import Corpus
 from advisor.engine import Engine, engine_for
 from advisor.model import RuleTest
 from advisor.rule import Rule
+
+Outcome = Literal["fires", "silent", "open"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +25,11 @@ class Trial:
         test: its test.
         outcome: ``fires``, ``silent`` or ``open``.
         pressing: whether ``pressing_when`` holds.
-
     """
 
     rule: Rule
     test: RuleTest
-    outcome: str
+    outcome: Outcome
     pressing: bool
 
     @property
@@ -36,7 +38,7 @@ class Trial:
         return self.outcome == self.test.expect and self.test.pressing in (None, self.pressing)
 
     def __str__(self) -> str:
-        expected = self.test.expect
+        expected: str = self.test.expect
         if self.test.pressing is not None:
             expected += " (pressing)" if self.test.pressing else " (not pressing)"
         got = f"{self.outcome} (pressing)" if self.pressing else self.outcome
@@ -49,7 +51,6 @@ def rules_under(corpus: Corpus, names: Iterable[str]) -> list[Rule]:
 
     Raises:
         LookupError: a name stands for no rule; the text names it.
-
     """
     wanted = [name.rstrip("/") for name in names]
     if not wanted:
@@ -74,6 +75,7 @@ def run(corpus: Corpus, rules: Iterable[Rule], engine: Engine | None = None) -> 
         for test in rule.tests:
             facts = situation.parse(test.given, corpus.facts)
             result = engine.run(facts)
+            outcome: Outcome
             if rule.id in result.fired:
                 outcome = "fires"
             else:

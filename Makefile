@@ -1,0 +1,55 @@
+# Two commands do all the set-up: `make serve` and `make test`. Both make their own environment in .venv.
+
+PYTHON ?= python3
+PORT ?= 8000
+HOST ?= 127.0.0.1
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/.run-installed
+DEV := $(VENV)/.dev-installed
+# Where pip may fetch from is the user's setting; the locks name versions and hashes alone.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test lint format lock clean
+
+help: ## say what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+serve: $(RUN) ## serve the advisor (PORT=8000, HOST=127.0.0.1)
+	$(BIN)/advisor serve --host $(HOST) --port $(PORT)
+
+test: $(DEV) lint ## check the code and run all tests
+	$(BIN)/advisor check
+	$(BIN)/python -m pytest -n auto --dist worksteal -q
+
+lint: $(DEV) ## check style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(DEV) ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(DEV) ## pin the newest versions that pyproject.toml allows
+	$(BIN)/python -m uv pip compile $(UVFLAGS) pyproject.toml --group build -o requirements.lock
+	$(BIN)/python -m uv pip compile $(UVFLAGS) pyproject.toml --group build --group dev -o requirements-dev.lock
+
+UVFLAGS := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate
+
+clean: ## remove the environment and what was built
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Python 3.11 or later is needed; {sys.executable} is {v[0]}.{v[1]}. Name another: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN): $(BIN)/python requirements.lock pyproject.toml
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV): $(RUN) requirements-dev.lock
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,1 @@
+"""The service: the advisor over HTTP. Start it by ``advisor serve``."""

@@ -1,0 +1,170 @@
+"""The application: each route is one call into the library."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+import advisor
+from advisor.advice import advise
+from advisor.answer import Advice
+from advisor.corpus import Corpus
+from advisor.errors import SituationError, UnknownIdError
+from api import catalogue
+from api.body import facts_of, read_json
+from api.problems import KINDS, MEDIA_TYPE, ApiError, Fault, ProblemDetails, faults, sentence
+from api.schema import facts_schema, request_schema
+
+DIGEST_HEADER = "Advisor-Corpus-Digest"
+"""Response header with the digest of the corpus that answered."""
+
+_DESCRIPTION = """Tell what is known of a refugee situation and get the elements of a cooperative arrangement between
+States that the lessons call for: how strongly, under which conditions, and why. Every line leads back through its rule
+and the facts that fired it to the numbered paragraph of the source.
+
+A fact that is omitted or null is unknown, which is not the same as false. Every reply carries the digest of the corpus
+in the header `Advisor-Corpus-Digest`. Errors are problem details (RFC 9457) and name every fault of a request."""
+
+
+def create_app(corpus: Corpus | None = None) -> FastAPI:
+    """Return the service for a corpus (the built-in one if None)."""
+    known = corpus or advisor.load_corpus()
+    advise({}, known)  # builds an engine, so that the first request doesn't have to
+    app = FastAPI(
+        title="Burden-sharing advisor",
+        version=advisor.__version__,
+        description=_DESCRIPTION,
+        openapi_tags=[{"name": "advice"}, {"name": "catalogue"}, {"name": "service"}],
+        redirect_slashes=False,
+    )
+    app.add_middleware(_DigestHeader, digest=known.digest)
+    _add_advice(app, known)
+    catalogue.add_routes(app, known)
+    _add_service(app, known)
+    _add_error_handlers(app)
+    _generate_request_schema(app, known)
+    return app
+
+
+def _add_advice(app: FastAPI, corpus: Corpus) -> None:
+    body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/AdviceRequest"}}}}
+    refused: dict[int | str, dict[str, Any]] = {
+        status: {"description": title, "content": {MEDIA_TYPE: {"schema": _PROBLEM_REF}}}
+        for kind, (status, title) in KINDS.items()
+        if kind in ("malformed-json", "body-too-large", "unsupported-media-type", "invalid-situation")
+    }
+
+    @app.post(
+        "/v1/advice",
+        tags=["advice"],
+        summary="Advise on a situation",
+        operation_id="advise",
+        responses={200: {"model": Advice}, **refused},
+        openapi_extra={"requestBody": {**body, "required": True}},
+    )
+    async def post_advice(request: Request) -> Response:
+        facts = facts_of(await read_json(request))
+        try:
+            answer = await run_in_threadpool(advise, facts, corpus)
+        except SituationError as error:
+            found = faults(error.problems, "/facts")
+            detail = found[0].detail if len(found) == 1 else f"{len(found)} faults were found in the facts"
+            raise ApiError("invalid-situation", sentence(detail), found) from error
+        return Response(answer.model_dump_json(), media_type="application/json")
+
+
+def _add_service(app: FastAPI, corpus: Corpus) -> None:
+    @app.get("/health", tags=["service"], summary="Say that the service answers", operation_id="health")
+    async def get_health() -> dict[str, str]:
+        return {"status": "ok", "version": advisor.__version__, "corpus": corpus.version, "digest": corpus.digest}
+
+    @app.get(
+        "/v1/problems/{kind}", tags=["service"], summary="Describe a kind of problem", operation_id="describe_problem"
+    )
+    async def get_problem(kind: str) -> dict[str, object]:
+        if kind not in KINDS:
+            raise UnknownIdError("kind of problem", kind[:80], KINDS)
+        status, title = KINDS[kind]
+        return {"type": f"/v1/problems/{kind}", "title": title, "status": status}
+
+
+def _add_error_handlers(app: FastAPI) -> None:
+    @app.exception_handler(ApiError)
+    async def on_api_error(_: Request, error: ApiError) -> JSONResponse:
+        return error.response()
+
+    @app.exception_handler(UnknownIdError)
+    async def on_unknown_id(_: Request, error: UnknownIdError) -> JSONResponse:
+        fault = Fault(code="unknown-id", detail=str(error), value=error.name[:80], suggestion=error.suggestion)
+        return ApiError("not-found", sentence(str(error)), [fault]).response()
+
+    @app.exception_handler(HTTPException)
+    async def on_http_error(request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == 405:
+            allowed = (error.headers or {}).get("Allow", "")
+            detail = f"{request.method} is not allowed at {request.url.path}; allowed: {allowed}."
+            return ApiError("method-not-allowed", detail, headers=error.headers).response()
+        return ApiError("not-found", f"There is nothing at {request.url.path}; see /openapi.json.").response()
+
+    @app.exception_handler(Exception)
+    async def on_bug(_: Request, error: Exception) -> JSONResponse:
+        return ApiError("internal-error", f"A bug: {type(error).__name__}. Please report it.").response()
+
+
+_PROBLEM_REF = {"$ref": "#/components/schemas/ProblemDetails"}
+
+
+def _generate_request_schema(app: FastAPI, corpus: Corpus) -> None:
+    """Put the request's schema, generated from the vocabulary, into the OpenAPI document."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = generate()
+            schemas = document.setdefault("components", {}).setdefault("schemas", {})
+            schemas["Facts"] = facts_schema(corpus)
+            schemas["AdviceRequest"] = request_schema()
+            problem = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas |= problem.pop("$defs", {})
+            schemas["ProblemDetails"] = problem
+            # Our own reading of requests answers in problem details, not in the framework's form.
+            for name in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(name, None)
+            for path in document["paths"].values():
+                for operation in path.values():
+                    if "HTTPValidationError" in str(operation["responses"].get("422", "")):
+                        del operation["responses"]["422"]
+                    operation["responses"].setdefault(
+                        "default", {"description": "A problem", "content": {MEDIA_TYPE: {"schema": _PROBLEM_REF}}}
+                    )
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class _DigestHeader:
+    """ASGI middleware that adds the digest of the corpus to every reply."""
+
+    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]], digest: str) -> None:
+        self._app = app
+        self._header = (DIGEST_HEADER.lower().encode(), digest.encode())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_digest(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), self._header]
+            await send(message)
+
+        await self._app(scope, receive, send_with_digest if scope["type"] == "http" else send)

@@ -1,0 +1,119 @@
+"""Reading a request's body: bounded, JSON alone, and nothing in it overlooked."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from fastapi import Request
+
+from advisor.errors import did_you_mean, nearest, pointer
+from advisor.situation import MAX_BYTES
+from api.problems import ApiError, Fault, sentence
+
+
+async def read_json(request: Request) -> Any:
+    """Return the body as plain data.
+
+    Raises:
+        ApiError: the media type isn't JSON, the body is too large or not JSON, a key stands twice in it.
+    """
+    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if media_type != "application/json" and not (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    ):
+        found = f"not {media_type!r}" if media_type else "and the request names no Content-Type"
+        raise ApiError("unsupported-media-type", f"The body must be application/json, {found}.", headers=_ACCEPT)
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared[:20]) > MAX_BYTES:
+        raise _too_large()
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MAX_BYTES:
+            raise _too_large()
+        chunks.append(chunk)
+    return parse_json(b"".join(chunks))
+
+
+_ACCEPT = {"Accept-Post": "application/json"}
+
+
+def _too_large() -> ApiError:
+    return ApiError("body-too-large", f"The body may have at most {MAX_BYTES:,} bytes.")
+
+
+def parse_json(body: bytes) -> Any:
+    """Return JSON text as plain data; equal keys and numbers that JSON doesn't have are refused.
+
+    Raises:
+        ApiError: with the line and column of what can't be read.
+    """
+    try:
+        return json.loads(
+            body.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer
+        )
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        message = "the body is empty" if not body.strip() else f"{error.msg} ({where})"
+        raise ApiError("malformed-json", f"The body is not JSON: {message}.") from error
+    except UnicodeDecodeError as error:
+        raise ApiError("malformed-json", f"The body is not UTF-8 text (byte {error.start}).") from error
+    except RecursionError as error:
+        raise ApiError("malformed-json", "The body is nested too deeply.") from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            shown = key[:80].encode("utf-8", "replace").decode()
+            raise ApiError("malformed-json", f"The key {shown!r} stands twice in one object; which of them counts?")
+        found[key] = value
+    return found
+
+
+def _constant(name: str) -> NoReturn:
+    raise ApiError("malformed-json", f"JSON has no number {name}.")
+
+
+def _integer(digits: str) -> int | float:
+    # Python refuses to read integers of thousands of digits; as a number they are out of every range anyway.
+    return int(digits) if len(digits) <= 300 else float("inf")
+
+
+def facts_of(data: Any) -> Any:
+    """Return the facts of the request ``{"facts": {…}}``.
+
+    Raises:
+        ApiError: with every fault of its frame.
+    """
+    example = 'the request is {"facts": {name: value, …}}'
+    if not isinstance(data, dict):
+        fault = Fault(code="wrong-type", detail=f"the body is no object; {example}")
+        raise ApiError("invalid-situation", "The body must be an object.", [fault])
+    found = []
+    if "facts" not in data:
+        found.append(Fault(code="missing-key", detail=f"the key 'facts' is missing; {example}"))
+    for key in data:
+        if key != "facts":
+            shown = key[:80].encode("utf-8", "replace").decode()
+            suggestion = nearest(key, ["facts"])
+            detail = f"no key {shown!r} here{did_you_mean(suggestion)}; {example}"
+            found.append(
+                Fault(
+                    code="unknown-key",
+                    detail=detail,
+                    pointer=pointer([shown]),
+                    allowed=("facts",),
+                    suggestion=suggestion,
+                )
+            )
+    if found:
+        raise ApiError("invalid-situation", _summary(found), found)
+    return data["facts"]
+
+
+def _summary(found: list[Fault]) -> str:
+    return f"{len(found)} faults were found." if len(found) > 1 else sentence(found[0].detail)

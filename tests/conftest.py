@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from minipack import MiniPack
+
+import advisor
+
+
+@pytest.fixture(scope="session")
+def corpus() -> advisor.Corpus:
+    return advisor.load_corpus()
+
+
+@pytest.fixture
+def pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MiniPack:
+    # From the folder above, so that messages show short paths.
+    monkeypatch.chdir(tmp_path)
+    return MiniPack(tmp_path / "mini")
