@@ -57,7 +57,8 @@ class Rationale(Part):
 
     rule: str | None = Field(description="Id of the rule; null for a safeguard, which comes with its element.")
     lesson: str | None = Field(description="Id of the lesson; null where a rule reports or derives something itself.")
-    text: str = Field(description="The lesson, or what the rule says, in our own words.")
+    title: str = Field(description="What the rule says, in a line.")
+    text: str = Field(description="The lesson, or what the rule reports, in our own words.")
     strength: Strength | None = None
     hedge: Hedge | None = None
     basis: Basis | None = None
@@ -84,7 +85,7 @@ class Item(Part):
     element: str | None = Field(None, description="The element, where the line recommends one or guards one.")
     bears_on: tuple[str, ...] = Field((), description="Elements that a caution, red flag or argument is about.")
     phases: tuple[Phase, ...] = ()
-    pressing: bool = Field(False, description="Whether further facts make it more urgent.")
+    pressing: bool = Field(False, description="Whether further facts make it more urgent, or it is on the table.")
     lessons: tuple[str, ...]
     conditions: tuple[Item, ...] = Field((), description="Safeguards that belong to the element.")
     provisional: tuple[str, ...] = Field((), description="Unknown facts that could still set the line aside.")
@@ -92,7 +93,11 @@ class Item(Part):
 
 
 class SetAside(Item):
-    """Advice that another lesson defeats, or whose aim is reached already."""
+    """Advice that another lesson defeats, or whose aim is reached already.
+
+    Its id is the element's where nothing else calls for the element, and the lesson's where only that lesson is
+    defeated and the element still stands among the recommendations.
+    """
 
     defeated_by: tuple[Rationale, ...]
 

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from advisor.advice import paragraph
+from advisor.case import paragraph
 from advisor.conditions import FindingIs, leaves
 from advisor.corpus import Corpus
 from advisor.errors import UnknownIdError

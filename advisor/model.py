@@ -18,6 +18,10 @@ Phase = Literal["prevention", "initial", "medium_term", "outcomes"]
 Reading = Literal["source", "ours"]
 FactKind = Literal["boolean", "enum", "set", "integer", "number"]
 
+HEDGES: tuple[Hedge, ...] = ("none", "usually", "sometimes")
+"""From unhedged to doubtful."""
+BASES: tuple[Basis, ...] = ("legal_duty", "lesson", "described_practice", "single_precedent")
+"""From norm to example."""
 STRENGTHS: tuple[Strength, ...] = ("must", "should", "consider")
 """From strong to weak. ``avoid`` stands apart: it speaks against something and is never compared with these."""
 
@@ -200,6 +204,7 @@ class Finding(Content):
     text: Text
     kind: Literal["situation", "strain", "proposal", "actors", "form", "prospects"]
     places: tuple[PlaceRef, ...] = ()
+    general: bool = Field(False, description="Whether every kind of situation brings it with it.")
     situation_type: SnakeName | None = Field(None, description="The value of situation_types that it stands for.")
 
 
@@ -233,6 +238,8 @@ class Element(Content):
     not_the_same_as: tuple[KebabId, ...] = ()
     life_saving: bool = False
     machinery: bool = Field(False, description="Standing machinery that a very small case does not need.")
+    proposed_as: tuple[SnakeName, ...] = Field((), description="Values of measures_proposed that stand for it.")
+    framing: bool = Field(False, description="Frames the outline rather than asks for action: never a headline.")
 
 
 class ElementsFile(Content):

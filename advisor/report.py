@@ -19,6 +19,10 @@ from advisor.answer import (
     Rationale,
 )
 from advisor.corpus import Corpus
+from advisor.ranking import Ranking
+
+FULL_PRECEDENTS = 5
+"""How many precedents are told in full; the rest are named."""
 
 _STRENGTH = {"must": "must", "should": "should", "consider": "consider", "avoid": "avoid"}
 _HEDGE = {"none": "", "usually": "usually", "sometimes": "sometimes"}
@@ -194,15 +198,23 @@ class _Report:
             self._item(item, number)
 
     def _outline(self) -> None:
+        ranking = Ranking(self.corpus, self.advice.situation.facts)
         rest = [item for item in self.advice.recommendations if not item.headline]
-        if rest:
+        general = [item for item in rest if ranking.general(item)]
+        particular = [item for item in rest if item not in general]
+        if particular:
             self.writer.heading("Further elements, by heading")
         for group in self.corpus.element_groups.values():
-            items = [item for item in rest if item.group == group.id]
+            items = [item for item in particular if item.group == group.id]
             if items:
                 self.writer.subheading(group.title)
             for item in items:
                 self._item(item, None)
+        if general:
+            self.writer.heading("What every arrangement should settle")
+        for item in general:
+            self.writer.line(None, item.title, _tag(item))
+            self.writer.note(f"{item.text} ({_cited(_places(item))})")
 
     def _item(self, item: Item, number: int | None) -> None:
         title = item.title if item.kind == "recommendation" else f"Beware: {item.title}"
@@ -241,7 +253,7 @@ class _Report:
             self.writer.line(None, item.title, "set aside")
             for reason in item.defeated_by:
                 places = _cited(reason.paragraphs)
-                self.writer.note(f"{reason.text} Because: {self._reasons([reason])} ({places})", "By")
+                self.writer.note(f"{reason.title}. {reason.text} ({self._reasons([reason])}; {places})", "Because")
             self.writer.note(f"{item.text} ({_cited(_places(item))})", "Otherwise")
 
     def _arguments(self) -> None:
@@ -255,8 +267,12 @@ class _Report:
     def _precedents(self) -> None:
         if self.advice.precedents:
             self.writer.heading("Precedents")
-        for note in self.advice.precedents:
+        shown, rest = self.advice.precedents[:FULL_PRECEDENTS], self.advice.precedents[FULL_PRECEDENTS:]
+        for note in shown:
             self._precedent(note)
+        if rest:
+            names = "; ".join(f"{note.title} ({note.precedent})" for note in rest)
+            self.writer.paragraph(f"Touched on as well: {names}.")
 
     def _precedent(self, note: PrecedentNote) -> None:
         self.writer.line(None, note.title, note.years)

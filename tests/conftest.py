@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from minipack import MiniPack
 
 import advisor
@@ -18,3 +19,7 @@ def pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MiniPack:
     # From the folder above, so that messages show short paths.
     monkeypatch.chdir(tmp_path)
     return MiniPack(tmp_path / "mini")
+
+
+settings.register_profile("advisor", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("advisor")

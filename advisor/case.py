@@ -1,0 +1,203 @@
+"""A case: the known facts of a situation, what fired on them, what is still open, and the reasons of each.
+
+Everything here follows from the facts, the corpus and the engine's run; nothing is kept between calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from advisor.answer import Because, BecauseFact, BecauseFinding, Paragraph, Rationale
+from advisor.conditions import Facts, FactTest, FindingIs, Truth, Value, evaluate, support, undecided
+from advisor.corpus import Corpus
+from advisor.engine import Run
+from advisor.model import BASES, HEDGES, Consequence, Lesson, Strength
+from advisor.rule import Rule
+
+STRENGTH_ORDER: dict[Strength, int] = {"must": 0, "should": 1, "avoid": 1, "consider": 2}
+"""How strengths compare when lines are ranked; what is to be avoided weighs as much as what should be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A lesson applied by a rule that fired.
+
+    Attributes:
+        rule: the rule.
+        consequence: the consequence of the rule that applies the lesson.
+        lesson: the lesson.
+        strength: the lesson's strength, or a lower one if the rule weakens it.
+        pressing: whether the rule's ``pressing_when`` holds.
+    """
+
+    rule: Rule
+    consequence: Consequence
+    lesson: Lesson
+    strength: Strength
+    pressing: bool
+
+    @property
+    def says(self) -> str:
+        """The lesson, or the one of which it is a restatement: what says the same counts once."""
+        return canonical(self.lesson)
+
+    @property
+    def rank(self) -> tuple[object, ...]:
+        """Sorts the lessons of a line: strong before weak, unhedged before hedged, norms before examples."""
+        return (
+            STRENGTH_ORDER[self.strength],
+            HEDGES.index(self.lesson.hedge),
+            BASES.index(self.lesson.basis),
+            -self.lesson.weight,
+            self.lesson.id,
+            self.rule.id,
+        )
+
+
+def canonical(lesson: Lesson) -> str:
+    """Return the id of the lesson, or of the one that it restates."""
+    return lesson.same_as or lesson.id
+
+
+class Case:
+    """One situation, and what the rules make of it.
+
+    Attributes:
+        corpus: the corpus.
+        facts: the known facts, in canonical form.
+        run: what the engine fired.
+        fired: the rules that fired, by id.
+        truths: for each finding whether it is derived (true), can't be (false) or may yet be (None).
+    """
+
+    def __init__(self, corpus: Corpus, facts: Facts, run: Run) -> None:
+        self.corpus = corpus
+        self.facts = facts
+        self.run = run
+        self.fired = [corpus.rules[name] for name in sorted(run.fired)]
+        # experta says what is derived; what is not may still be open.
+        self.truths: dict[str, Truth] = {**corpus.truths(facts), **dict.fromkeys(run.findings, True)}
+
+    @cached_property
+    def applications(self) -> list[Application]:
+        """All lessons applied by the rules that fired."""
+        found = []
+        for rule in self.fired:
+            for consequence in rule.then:
+                if consequence.lesson is not None:
+                    lesson = self.corpus.lessons[consequence.lesson]
+                    strength = consequence.strength or lesson.strength
+                    pressing = rule.id in self.run.pressing
+                    found.append(Application(rule, consequence, lesson, strength, pressing))
+        return found
+
+    @cached_property
+    def open_rules(self) -> list[Rule]:
+        """The rules that may still fire once more is known."""
+        return [
+            rule
+            for rule in self.corpus.rules.values()
+            if rule.id not in self.run.fired and evaluate(rule.when, self.facts, self.truths) is None
+        ]
+
+    def because(self, rule: Rule) -> tuple[Because, ...]:
+        """Return the tests that made a rule fire, and those that make it pressing."""
+        found: dict[str, Because] = {}
+        conditions = [rule.when, rule.pressing_when] if rule.id in self.run.pressing else [rule.when]
+        for condition in conditions:
+            for leaf in support(condition, self.facts, self.truths) if condition else ():
+                match leaf:
+                    case FactTest():
+                        value = plain(self.facts[leaf.fact])
+                        matched = plain(leaf.matched(self.facts[leaf.fact]))
+                        test = str(leaf)
+                        found[test] = BecauseFact(fact=leaf.fact, value=value, matched=matched, test=test)
+                    case FindingIs():
+                        found[f"finding {leaf.finding}"] = BecauseFinding(finding=leaf.finding)
+        return tuple(found.values())
+
+    def deciding(self, rule: Rule) -> tuple[str, ...]:
+        """Return the unknown facts that could decide an open rule, also through the findings it waits for."""
+        facts: dict[str, None] = {}
+        seen: set[str] = set()
+        pending = [rule]
+        while pending:
+            for leaf in undecided(pending.pop().when, self.facts, self.truths):
+                match leaf:
+                    case FactTest():
+                        facts[leaf.fact] = None
+                    case FindingIs() if leaf.finding not in seen:
+                        seen.add(leaf.finding)
+                        pending += (
+                            other
+                            for other in self.corpus.deriving[leaf.finding]
+                            if evaluate(other.when, self.facts, self.truths) is None
+                        )
+        return tuple(name for name in self.corpus.facts if name in facts)
+
+    @cached_property
+    def open_defeats(self) -> list[tuple[set[str], tuple[str, ...]]]:
+        """For each open rule that could set something aside: its targets, and the facts that would decide it."""
+        found = []
+        for rule in self.open_rules:
+            targets = {name for then in rule.then for name in (*then.defeats, *(then.already_met or ()))}
+            lessons = self.corpus.lessons
+            targets |= {canonical(lessons[name]) for name in targets if name in lessons}
+            if targets:
+                found.append((targets, self.deciding(rule)))
+        return found
+
+    def rationale(self, application: Application) -> Rationale:
+        """Return the reason that an applied lesson gives."""
+        rule, lesson = application.rule, application.lesson
+        return Rationale(
+            rule=rule.id,
+            lesson=lesson.id,
+            title=rule.title,
+            text=lesson.text,
+            strength=application.strength,
+            hedge=lesson.hedge,
+            basis=lesson.basis,
+            because=self.because(rule),
+            paragraphs=self.paragraphs([lesson.place]),
+            reading=rule.reading,
+            note=rule.note if rule.reading == "ours" else None,
+            remark=lesson.remark,
+            pack=rule.pack,
+        )
+
+    def rule_rationale(self, rule: Rule, text: str, places: Iterable[str]) -> Rationale:
+        """Return the reason that a rule gives of itself, without a lesson."""
+        return Rationale(
+            rule=rule.id,
+            lesson=None,
+            title=rule.title,
+            text=text,
+            because=self.because(rule),
+            paragraphs=self.paragraphs(places),
+            reading=rule.reading,
+            note=rule.note if rule.reading == "ours" else None,
+            pack=rule.pack,
+        )
+
+    def paragraphs(self, places: Iterable[str]) -> tuple[Paragraph, ...]:
+        """Return the links to qualified places, each once."""
+        return tuple(paragraph(self.corpus, place) for place in dict.fromkeys(places))
+
+    def fact_places(self, rule: Rule) -> tuple[str, ...]:
+        """Return the places that make the facts matter which made a rule fire."""
+        names = [because.fact for because in self.because(rule) if isinstance(because, BecauseFact)]
+        return tuple(dict.fromkeys(place for name in names for place in self.corpus.facts[name].places))
+
+
+def paragraph(corpus: Corpus, place: str) -> Paragraph:
+    """Return the link to a qualified place."""
+    source, name = place.split(":", 1)
+    return Paragraph(source=source, ref=corpus.places[place].ref, href=f"/v1/sources/{source}/paragraphs/{name}")
+
+
+def plain(value: Value) -> object:
+    """Return a fact's value as JSON has it: a set as a list."""
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,280 @@
+"""Lines of advice: what the lessons that fired recommend, warn of, flag and argue, and what is set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from advisor.answer import BecauseElement, Item, ItemKind, Rationale, SetAside
+from advisor.case import Application, Case, canonical
+from advisor.model import Consequence
+from advisor.ranking import Ranking
+from advisor.rule import Rule
+
+
+@dataclass
+class _Line:
+    """Applications that make one item, with what set some of them aside."""
+
+    standing: list[Application] = field(default_factory=list)
+    defeated: list[Application] = field(default_factory=list)
+    defeated_by: dict[str, Rationale] = field(default_factory=dict)
+
+
+class Lines:
+    """The lines of one answer."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.corpus = case.corpus
+        self.ranking = Ranking(case.corpus, case.facts)
+
+    def recommendations(self) -> tuple[tuple[Item, ...], tuple[SetAside, ...]]:
+        """Return what is recommended or warned of, headlines first, and what is set aside."""
+        lines: dict[tuple[str, str], _Line] = {}
+        for application in self.case.applications:
+            consequence = application.consequence
+            for element in consequence.recommends or ():
+                lines.setdefault(("recommendation", element), _Line()).standing.append(application)
+            if consequence.cautions is not None:
+                lines.setdefault(("caution", application.says), _Line()).standing.append(application)
+        self._apply_defeats(lines)
+        items: list[Item] = []
+        aside: list[SetAside] = []
+        partly: dict[str, _Line] = {}
+        for (kind, name), line in lines.items():
+            make = self._recommendation if kind == "recommendation" else self._caution
+            if line.standing:
+                items.append(make(name, line.standing))
+            if line.standing or kind == "caution":
+                # The element stands for other reasons: what is set aside is the lesson, with all that it bore on.
+                for application in line.defeated:
+                    lesson = partly.setdefault(application.says, _Line())
+                    lesson.defeated.append(application)
+                    lesson.defeated_by |= line.defeated_by
+            elif line.defeated:
+                aside.append(_aside(make(name, line.defeated), line))
+        for name, line in partly.items():
+            title = self.corpus.lessons[name].title
+            aside.append(_aside(self._spoken("recommendation", name, title, line.defeated, "recommends"), line))
+        aside.sort(key=self.ranking.rank)
+        return self.ranking.with_headlines(items), tuple(aside)
+
+    def red_flags(self) -> tuple[Item, ...]:
+        """Return the red flags, one a rule; contradictions in the facts come last."""
+        flags: list[Item] = []
+        for rule in self.case.fired:
+            found = [
+                application
+                for application in self.case.applications
+                if application.rule is rule and application.consequence.flags is not None
+            ]
+            if found:
+                flags.append(self._spoken("red_flag", rule.id, rule.title, found, "flags"))
+            flags += (self._contradiction(rule, said) for then in rule.then if (said := then.contradiction) is not None)
+        return tuple(sorted(flags, key=lambda flag: (flag.kind == "contradiction", *self.ranking.rank(flag))))
+
+    def arguments(self) -> tuple[Item, ...]:
+        """Return the risks of doing nothing and the grounds for sharing."""
+        by_lesson: dict[str, list[Application]] = {}
+        for application in self.case.applications:
+            if application.consequence.argues is not None:
+                by_lesson.setdefault(application.says, []).append(application)
+        items = [
+            self._spoken("argument", name, self.corpus.lessons[name].title, found, "argues")
+            for name, found in by_lesson.items()
+        ]
+        return tuple(sorted(items, key=self.ranking.rank))
+
+    def _apply_defeats(self, lines: Mapping[tuple[str, str], _Line]) -> None:
+        for rule in self.case.fired:
+            for consequence in rule.then:
+                targets = {*consequence.defeats, *(consequence.already_met or ())}
+                if not targets:
+                    continue
+                restated = {canonical(self.corpus.lessons[name]) for name in targets & set(self.corpus.lessons)}
+                for (kind, name), line in lines.items():
+                    whole = kind == "recommendation" and name in targets
+                    defeated = [
+                        application
+                        for application in (*line.standing, *line.defeated)
+                        if whole or application.says in restated
+                    ]
+                    if not defeated:
+                        continue
+                    line.standing = [application for application in line.standing if application not in defeated]
+                    line.defeated += [application for application in defeated if application not in line.defeated]
+                    line.defeated_by[f"{rule.id}/{consequence.lesson or ''}"] = self._defeat(rule, consequence)
+
+    def _defeat(self, rule: Rule, consequence: Consequence) -> Rationale:
+        if consequence.lesson is None:
+            return self.case.rule_rationale(
+                rule, "What this would bring is in place already.", self.case.fact_places(rule)
+            )
+        lesson = self.corpus.lessons[consequence.lesson]
+        strength = consequence.strength or lesson.strength
+        return self.case.rationale(Application(rule, consequence, lesson, strength, pressing=False))
+
+    def _recommendation(self, name: str, applications: list[Application]) -> Item:
+        element = self.corpus.elements[name]
+        ranked = self._ranked(applications)
+        common = self._common(applications, ranked)
+        return Item(
+            id=name,
+            kind="recommendation",
+            title=element.title,
+            headline=False,
+            group=element.group,
+            element=name,
+            phases=element.phases,
+            conditions=self._conditions(name),
+            provisional=self._provisional(name, applications),
+            text=_joined(application.lesson.text for application in ranked[:3]),
+            **{**common, "pressing": common["pressing"] or self._proposed(name)},
+        )
+
+    def _caution(self, name: str, applications: list[Application]) -> Item:
+        lesson = self.corpus.lessons[name]
+        ranked = self._ranked(applications)
+        bears_on = self._bearing(application.consequence.cautions or () for application in applications)
+        return Item(
+            id=name,
+            kind="caution",
+            title=lesson.title,
+            headline=False,
+            group=self._group(bears_on),
+            bears_on=bears_on,
+            provisional=self._provisional(None, applications),
+            text=_joined(application.lesson.text for application in ranked),
+            **self._common(applications, ranked),
+        )
+
+    def _spoken(self, kind: ItemKind, name: str, title: str, applications: list[Application], verb: str) -> Item:
+        ranked = self._ranked(applications)
+        bears_on = self._bearing(getattr(application.consequence, verb) or () for application in applications)
+        return Item(
+            id=name,
+            kind=kind,
+            title=title,
+            text=_joined(application.lesson.text for application in ranked),
+            headline=kind == "red_flag",
+            group=self._group(bears_on),
+            bears_on=bears_on,
+            **self._common(applications, ranked),
+        )
+
+    def _contradiction(self, rule: Rule, text: str) -> Item:
+        return Item(
+            id=rule.id,
+            kind="contradiction",
+            title=rule.title,
+            text=text,
+            strength="should",
+            hedge="none",
+            basis=None,
+            headline=True,
+            group=next(iter(self.corpus.element_groups), ""),
+            lessons=(),
+            rationale=(self.case.rule_rationale(rule, text, self.case.fact_places(rule)),),
+        )
+
+    def _conditions(self, element: str) -> tuple[Item, ...]:
+        attached = {canonical(lesson): lesson for lesson in reversed(self.corpus.attached[element])}
+        items = []
+        for lesson in attached.values():
+            rationale = Rationale(
+                rule=None,
+                lesson=lesson.id,
+                title=lesson.title,
+                text=lesson.text,
+                strength=lesson.strength,
+                hedge=lesson.hedge,
+                basis=lesson.basis,
+                because=(BecauseElement(element=element),),
+                paragraphs=self.case.paragraphs([lesson.place]),
+                reading="source",
+                remark=lesson.remark,
+                pack=self.corpus.origins[f"lessons:{lesson.id}"],
+            )
+            items.append(
+                Item(
+                    id=lesson.id,
+                    kind="condition",
+                    title=lesson.title,
+                    text=lesson.text,
+                    strength=lesson.strength,
+                    hedge=lesson.hedge,
+                    basis=lesson.basis,
+                    headline=False,
+                    group=self.corpus.elements[element].group,
+                    element=element,
+                    lessons=(lesson.id,),
+                    rationale=(rationale,),
+                )
+            )
+        return tuple(sorted(items, key=self.ranking.rank))
+
+    def _common(self, applications: list[Application], ranked: list[Application]) -> dict[str, Any]:
+        """Return what every item made of applied lessons has: the strongest lesson speaks for the line."""
+        first = ranked[0]
+        lessons = dict.fromkeys(application.lesson.id for application in sorted(applications, key=lambda a: a.rank))
+        return {
+            "strength": first.strength,
+            "hedge": first.lesson.hedge,
+            "basis": first.lesson.basis,
+            "pressing": any(application.pressing for application in applications),
+            "lessons": tuple(lessons),
+            "rationale": self._merged(applications),
+        }
+
+    def _ranked(self, applications: Iterable[Application]) -> list[Application]:
+        """Return the applications, strongest first, with lessons that say the same only once."""
+        found: dict[str, Application] = {}
+        for application in sorted(applications, key=lambda one: one.rank):
+            found.setdefault(application.says, application)
+        return list(found.values())
+
+    def _merged(self, applications: Iterable[Application]) -> tuple[Rationale, ...]:
+        """Return one rationale for each rule and lesson; lessons that say the same share theirs."""
+        found: dict[tuple[str, str], Rationale] = {}
+        for application in sorted(applications, key=lambda one: one.rank):
+            key = (application.rule.id, application.says)
+            rationale = self.case.rationale(application)
+            if key in found:
+                paragraphs = tuple(dict.fromkeys((*found[key].paragraphs, *rationale.paragraphs)))
+                found[key] = found[key].model_copy(update={"paragraphs": paragraphs})
+            else:
+                found[key] = rationale
+        return tuple(found.values())
+
+    def _provisional(self, element: str | None, applications: Iterable[Application]) -> tuple[str, ...]:
+        names = {application.lesson.id for application in applications}
+        names |= {application.says for application in applications}
+        if element:
+            names.add(element)
+        facts = {fact for targets, deciding in self.case.open_defeats if targets & names for fact in deciding}
+        return tuple(name for name in self.corpus.facts if name in facts)
+
+    def _proposed(self, element: str) -> bool:
+        measures = self.case.facts.get("measures_proposed")
+        return isinstance(measures, tuple) and bool(set(measures) & set(self.corpus.elements[element].proposed_as))
+
+    def _bearing(self, lists: Iterable[Iterable[str]]) -> tuple[str, ...]:
+        named = {element for elements in lists for element in elements}
+        return tuple(element for element in self.corpus.elements if element in named)
+
+    def _group(self, elements: tuple[str, ...]) -> str:
+        if elements:
+            return self.corpus.elements[elements[0]].group
+        return next(iter(self.corpus.element_groups), "")
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return " ".join(dict.fromkeys(texts))
+
+
+def _aside(item: Item, line: _Line) -> SetAside:
+    fields = {name: getattr(item, name) for name in Item.model_fields} | {"provisional": ()}
+    defeats = tuple(rationale for _, rationale in sorted(line.defeated_by.items()))
+    return SetAside(**fields, defeated_by=defeats)

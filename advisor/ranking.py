@@ -1,0 +1,108 @@
+"""Ranking: which lines of advice come first, and which are headlines.
+
+How lines are ranked (the lower comes first, compared from left to right):
+
+1. life-saving elements, duties of law and all else that must be;
+2. lines for the phases that the officer named, before those for other phases;
+3. lines that something particular to this case calls for, before those true of every refugee situation;
+4. the weight of the lessons behind the line: 3 before 2 before 1;
+5. pressing lines: further facts make them more urgent, or the measure is on the table;
+6. strength: must, then should and avoid, then consider;
+7. lines with no hedge, then those hedged by "usually", then by "sometimes";
+8. lines on which more of the known facts bear;
+9. the order of Part III.
+
+The first fifteen lines of weight 2 or more are headlines, but for elements that only frame the outline (the name of
+the challenge, a phase). So that no heading crowds out the others, at most five headlines come from one heading
+(life-saving lines and duties aside); so that none says what another said, each has a lesson that leads no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from advisor.answer import BecauseFinding, Item, Rationale
+from advisor.case import STRENGTH_ORDER, canonical
+from advisor.conditions import Facts
+from advisor.corpus import Corpus
+from advisor.model import HEDGES
+
+MAX_HEADLINES = 15
+MAX_PER_GROUP = 5
+
+
+class Ranking:
+    """The order of the lines of one answer."""
+
+    def __init__(self, corpus: Corpus, facts: Facts) -> None:
+        self._corpus = corpus
+        self._facts = facts
+        self._elements = {name: index for index, name in enumerate(corpus.elements)}
+        self._groups = {name: index for index, name in enumerate(corpus.element_groups)}
+
+    def with_headlines(self, items: Iterable[Item]) -> tuple[Item, ...]:
+        """Return the lines with the headlines, by rank, first; the rest by heading."""
+        ranked = sorted(items, key=self.rank)
+        per_group: dict[str, int] = {}
+        leading: set[str] = set()
+        headlines: list[Item] = []
+        rest: list[Item] = []
+        for item in ranked:
+            other, outside, _, weight = self.rank(item)[:4]
+            crowded = bool(other) and per_group.get(item.group, 0) >= MAX_PER_GROUP
+            framing = item.element is not None and self._corpus.elements[item.element].framing
+            minor = framing or outside or (isinstance(weight, int) and weight > -2)
+            lead = next((name for name in self._leads(item) if name not in leading), None)
+            if len(headlines) >= MAX_HEADLINES or crowded or minor or lead is None:
+                rest.append(item)
+            else:
+                leading.add(lead)
+                per_group[item.group] = per_group.get(item.group, 0) + bool(other)
+                headlines.append(item.model_copy(update={"headline": True}))
+        rest.sort(key=lambda item: (self._outline_order(item)[0], self.rank(item)))
+        return (*headlines, *rest)
+
+    def rank(self, item: Item) -> tuple[object, ...]:
+        """Return what lines are compared by; see the top of this module."""
+        element = self._corpus.elements.get(item.element or "")
+        duty = item.strength == "must" or (item.basis == "legal_duty" and item.strength == "avoid")
+        first = duty or (element is not None and element.life_saving)
+        scope = self._facts.get("phases_in_scope")
+        outside = bool(isinstance(scope, tuple) and scope and item.phases and not set(scope) & set(item.phases))
+        weights = [self._corpus.lessons[name].weight for name in item.lessons]
+        bearing = {str(because) for reason in item.rationale for because in reason.because}
+        return (
+            not first,
+            outside,
+            self.general(item),
+            -max(weights, default=1),
+            not item.pressing,
+            STRENGTH_ORDER[item.strength],
+            HEDGES.index(item.hedge),
+            -len(bearing),
+            *self._outline_order(item),
+        )
+
+    def _leads(self, item: Item) -> Iterator[str]:
+        """Yield the lessons that could lead a line: of those particular to the case the weightiest, strongest first."""
+        reasons = [reason for reason in item.rationale if not self._general(reason)] or item.rationale
+        named = {canonical(self._corpus.lessons[reason.lesson]) for reason in reasons if reason.lesson}
+        lessons = [self._corpus.lessons[name] for name in item.lessons]
+        fit = [lesson for lesson in lessons if canonical(lesson) in named]
+        greatest = max(lesson.weight for lesson in fit)
+        return (canonical(lesson) for lesson in fit if lesson.weight == greatest)
+
+    def _outline_order(self, item: Item) -> tuple[object, ...]:
+        group = self._groups.get(item.group, len(self._groups))
+        element = self._elements.get(item.element or "", len(self._elements))
+        return (group, element, item.id)
+
+    def general(self, item: Item) -> bool:
+        """Return whether a line holds of every situation alike."""
+        return all(self._general(reason) for reason in item.rationale)
+
+    def _general(self, reason: Rationale) -> bool:
+        return all(
+            isinstance(because, BecauseFinding) and self._corpus.findings[because.finding].general
+            for because in reason.because
+        )
