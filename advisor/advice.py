@@ -42,7 +42,7 @@ def advise(facts: Mapping[str, object], corpus: Corpus) -> Advice:
         advisor.SituationError: a fact is not in the vocabulary or its value is not allowed; with every problem.
     """
     known = situation.parse(facts, corpus.facts)
-    return _assembled(Case(corpus, known, engine_for(corpus).run(known)))
+    return assemble(Case(corpus, known, engine_for(corpus).run(known)))
 
 
 def answer_id(facts: Facts, corpus: Corpus) -> str:
@@ -51,7 +51,8 @@ def answer_id(facts: Facts, corpus: Corpus) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
-def _assembled(case: Case) -> Advice:
+def assemble(case: Case) -> Advice:
+    """Return the answer to a case."""
     corpus = case.corpus
     lines = Lines(case)
     recommendations, set_aside = lines.recommendations()

@@ -23,11 +23,36 @@ Check = Callable[[Draft], Iterator[Problem]]
 
 def run(draft: Draft) -> list[Problem]:
     """Return all problems of a draft, those of reading included, sorted by place."""
-    problems = list(draft.problems)
+    problems = [problem for problem in draft.problems if _can_be_judged(problem, draft.unread)]
     for check in CHECKS:
-        problems += check(draft)
+        problems += (problem for problem in check(draft) if _can_be_judged(problem, draft.unread))
     unique = dict.fromkeys(problems) if all(_hashable(problem) for problem in problems) else problems
     return sorted(unique, key=lambda problem: (problem.file, problem.line, problem.column, problem.code))
+
+
+_RESTS_ON = {
+    "unknown-place": ("sources",),
+    "unknown-source": ("sources",),
+    "unknown-reference": ("references", "sources"),
+    "unknown-fact": ("facts",),
+    "unknown-fact-group": ("facts",),
+    "unknown-kind-of-situation": ("facts",),
+    "unknown-finding": ("findings",),
+    "unknown-element": ("elements",),
+    "unknown-element-group": ("elements",),
+    "unknown-lesson": ("lessons",),
+    "unknown-element-or-lesson": ("elements", "lessons"),
+    "unknown-precedent": ("precedents",),
+    "finding-never-derived": ("rules", "facts"),
+    "lesson-unused": ("rules", "facts"),
+    "element-never-recommended": ("rules", "facts"),
+    "place-uncovered": ("lessons",),
+}
+"""For problems that say that something is nowhere: the kinds of content of which every file must have been read."""
+
+
+def _can_be_judged(problem: Problem, unread: set[str]) -> bool:
+    return not unread.intersection(_RESTS_ON.get(problem.code, ()))
 
 
 def _hashable(problem: Problem) -> bool:

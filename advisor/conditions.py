@@ -52,9 +52,9 @@ class FactTest:
     def __str__(self) -> str:
         operand = self.operand
         shown = ", ".join(operand) if isinstance(operand, tuple) else str(operand).lower()
-        words = (_NEGATED_WORDS if self.negated else _WORDS)[self.operator]
         if self.operator == "empty":
-            return f"{self.fact} {words if operand else _WORDS['not_empty']}"
+            return f"{self.fact} is {'' if operand is not self.negated else 'not '}empty"
+        words = (_NEGATED_WORDS if self.negated else _WORDS)[self.operator]
         return f"{self.fact} {words} {shown}"
 
 
@@ -133,8 +133,6 @@ _WORDS = {
     "lacks": "does not include",
     "lacks_all": "includes none of",
     "only": "is nothing but",
-    "empty": "is empty",
-    "not_empty": "is not empty",
     "count_at_least": "has at least this many entries:",
     "at_least": "is at least",
     "at_most": "is at most",
@@ -150,7 +148,6 @@ _NEGATED_WORDS = {
     "lacks": "includes",
     "lacks_all": "includes one of",
     "only": "is empty or more than",
-    "empty": "is not empty",
     "count_at_least": "has fewer entries than",
     "at_least": "is less than",
     "at_most": "is more than",

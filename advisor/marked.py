@@ -6,6 +6,7 @@ merge keys and tags are refused; dates stay text.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,11 +19,12 @@ from advisor.errors import CorpusError, Problem, pointer
 Path = tuple[str | int, ...]
 
 _MAX_DEPTH = 50
+_MAX_DIGITS = 300
 _AMBIGUOUS = re.compile(r"(?i)^(y|n|yes|no|on|off)$")
 _BOOLEAN = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NULL = {"", "~", "null", "Null", "NULL"}
 _INTEGER = re.compile(r"^[-+]?(0|[1-9][0-9]*)$")
-_FLOAT = re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
+_FLOAT = re.compile(r"^[-+]?(\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?$")
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -61,7 +63,9 @@ def read(text: str, file: str) -> Marked:
         CorpusError: the text isn't YAML, or uses a form that can be misread; with every such place.
     """
     try:
-        node = yaml.compose(text, Loader=_Loader)
+        # The events first: composing a document that is nested too deeply would overflow the parser's stack.
+        problems = list(_unwanted(text, file))
+        node = None if problems else yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -69,20 +73,18 @@ def read(text: str, file: str) -> Marked:
         raise CorpusError([Problem("not-yaml", f"this is not YAML: {what}", file, line, column)]) from error
     except yaml.YAMLError as error:
         raise CorpusError([Problem("not-yaml", f"this is not YAML: {error}", file, 1, 1)]) from error
-    except RecursionError as error:
-        raise CorpusError([Problem("too-deep", "the document is nested too deeply", file, 1, 1)]) from error
-    marks: dict[Path, tuple[int, int]] = {}
-    problems: list[Problem] = []
-    problems += _aliases(text, file)
     if problems:
         raise CorpusError(problems)
+    marks: dict[Path, tuple[int, int]] = {}
     data = None if node is None else _plain(node, (), file, marks, problems)
     if problems:
         raise CorpusError(problems)
     return Marked(data, file, text, marks)
 
 
-def _aliases(text: str, file: str) -> Iterator[Problem]:
+def _unwanted(text: str, file: str) -> Iterator[Problem]:
+    """Yield what is refused whatever it means: anchors, aliases, tags, and a depth that no content needs."""
+    depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         line, column = (event.start_mark.line + 1, event.start_mark.column + 1) if event.start_mark else (1, 1)
         if getattr(event, "anchor", None):
@@ -90,6 +92,13 @@ def _aliases(text: str, file: str) -> Iterator[Problem]:
             yield Problem("alias", message, file, line, column)
         elif getattr(event, "tag", None):
             yield Problem("tag", "tags (!) are not used here; write the plain value", file, line, column)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _MAX_DEPTH:
+            yield Problem("too-deep", "the document is nested too deeply", file, line, column)
+            return
 
 
 def _plain(node: Any, path: Path, file: str, marks: dict[Path, tuple[int, int]], problems: list[Problem]) -> Any:
@@ -99,9 +108,6 @@ def _plain(node: Any, path: Path, file: str, marks: dict[Path, tuple[int, int]],
         line, column = at.start_mark.line + 1, at.start_mark.column + 1
         problems.append(Problem(code, message, file, line, column, pointer(path)))
 
-    if len(path) > _MAX_DEPTH:
-        problem("too-deep", "the document is nested too deeply", node)
-        return None
     if isinstance(node, yaml.MappingNode):
         mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
@@ -132,13 +138,16 @@ def _plain(node: Any, path: Path, file: str, marks: dict[Path, tuple[int, int]],
 
 
 def _scalar(value: str) -> str | int | float | bool | None:
-    """Resolve a plain scalar by the YAML 1.2 core schema, without its octal, hexadecimal and non-finite numbers."""
+    """Resolve a plain scalar by the YAML 1.2 core schema, without its octal, hexadecimal and non-finite numbers.
+
+    What only looks like a number (``007``, ``1e999``) stays text, so that nothing is changed by being read.
+    """
     if value in _BOOLEAN:
         return _BOOLEAN[value]
     if value in _NULL:
         return None
-    if _INTEGER.match(value) and len(value) < 25:
+    if _INTEGER.match(value) and len(value) <= _MAX_DIGITS:
         return int(value)
-    if _FLOAT.match(value) and len(value) < 40:
-        return float(value)
+    if _FLOAT.match(value) and len(value) <= _MAX_DIGITS and math.isfinite(number := float(value)):
+        return number
     return value

@@ -67,7 +67,10 @@ Entries = dict[str, Entry[C]]
 
 @dataclass
 class Draft:
-    """The content of one or more packs, read but not yet checked against itself."""
+    """The content of one or more packs, read but not yet checked against itself.
+
+    ``unread`` names the kinds of content of which a file could not be read: what refers to them can't be judged.
+    """
 
     manifests: Entries[Manifest] = field(default_factory=dict)
     sources: Entries[Source] = field(default_factory=dict)
@@ -85,6 +88,7 @@ class Draft:
     rules: dict[str, Entry[Rule]] = field(default_factory=dict)
     asks: dict[str, conditions.Condition] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
     digest: str = ""
 
 
@@ -123,6 +127,7 @@ class _PackReader:
                 documents.append((file, marked.read(file.text, file.shown)))
             except CorpusError as error:
                 self.draft.problems += error.problems
+                self.draft.unread.add(_kind(file.name))
         # The manifest and the sources come first: the other files refer to places of the pack's own source.
         for file, document in sorted(documents, key=lambda pair: _reading_order(pair[0].name)):
             self._file(file, document)
@@ -201,12 +206,20 @@ class _PackReader:
         if not isinstance(document.data, dict):
             message = f"the file holds no mapping; expected keys: {listing(list(model.model_fields))}"
             self.draft.problems.append(document.problem("wrong-type", message))
+            self.draft.unread.add(_KINDS[model])
             return
         try:
             # By way of JSON, so that lists become tuples while everything else stays strict.
             yield model.model_validate_json(json.dumps(document.data))
         except ValidationError as error:
-            self.draft.problems += (_said(detail, model, document) for detail in error.errors(include_url=False))
+            self.draft.unread.add(_KINDS[model])
+            details = error.errors(include_url=False)
+            places = [detail["loc"] for detail in details]
+            for detail in details:
+                # A list of which no item could be read is not therefore empty.
+                inner = any(loc[: len(detail["loc"])] == detail["loc"] and loc != detail["loc"] for loc in places)
+                if not (detail["type"] == "too_short" and inner):
+                    self.draft.problems.append(_said(detail, model, document))
 
     def _add(self, entries: Entries[C], name: str, value: C, document: marked.Marked, path: marked.Path) -> None:
         entry = Entry(name, value, self.pack, document, path)
@@ -215,6 +228,25 @@ class _PackReader:
             self.draft.problems.append(entry.problem("duplicate-id", f"{name!r} exists already, at {first}", "id"))
         else:
             entries[name] = entry
+
+
+_KINDS: dict[type[Content], str] = {
+    Manifest: "pack",
+    Source: "sources",
+    ReferencesFile: "references",
+    FactsFile: "facts",
+    FindingsFile: "findings",
+    ElementsFile: "elements",
+    LessonsFile: "lessons",
+    Precedent: "precedents",
+    RuleFile: "rules",
+}
+
+
+def _kind(name: str) -> str:
+    """Return the kind of content that a file of this name holds."""
+    parts = name.split("/")
+    return parts[1].removesuffix(".yaml") if parts[0] == "knowledge" else parts[0]
 
 
 def _reading_order(name: str) -> tuple[int, str]:
@@ -243,6 +275,7 @@ def _read_conditions(draft: Draft) -> None:
         when = parse(entry, file.when, "when")
         pressing = None if file.pressing_when is None else parse(entry, file.pressing_when, "pressing_when")
         if when is None:
+            draft.unread.add("rules")
             continue
         topic, stem = entry.document.file.split("/")[-2:]
         rule = Rule(
@@ -282,7 +315,7 @@ def _said(detail: ErrorDetails, model: type[BaseModel], document: marked.Marked)
     """Translate one of pydantic's errors: what is wrong, what is allowed, the nearest known name."""
     path: marked.Path = tuple(part for part in detail["loc"] if isinstance(part, str | int))
     kind, value = detail["type"], detail["input"]
-    name = str(path[-1]) if path else "file"
+    name = _name(path)
     say = partial(document.problem, path=path)
     if kind == "missing":
         return document.problem("missing-key", f"the key {name!r} is missing", path[:-1])
@@ -308,6 +341,17 @@ def _said(detail: ErrorDetails, model: type[BaseModel], document: marked.Marked)
     if kind in ("greater_than_equal", "less_than_equal"):
         return say("out-of-range", f"{name!r} is {value}, which is out of range: {detail['msg']}")
     return say("bad-value", f"{name!r}: {detail['msg']}")
+
+
+def _name(path: marked.Path) -> str:
+    """Return what the part at ``path`` is called: its key, or its place in the list that has one."""
+    match path:
+        case ():
+            return "file"
+        case (*_, str(key), int(index)):
+            return f"entry {index + 1} of {key}"
+        case _:
+            return str(path[-1])
 
 
 def _keys(model: type[BaseModel], path: marked.Path) -> list[str]:

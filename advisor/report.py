@@ -317,7 +317,7 @@ class _Report:
 
 def _tag(item: Item) -> str:
     parts = [_STRENGTH[item.strength], _HEDGE[item.hedge], _BASIS[item.basis] if item.basis else ""]
-    if any(reason.reading == "ours" for reason in item.rationale):
+    if all(reason.reading == "ours" for reason in item.rationale if reason.rule):
         parts.append("trigger is our reading")
     return ", ".join(part for part in parts if part)
 

@@ -11,6 +11,8 @@ from typing import Any, TypeAlias
 
 import yaml
 
+import advisor
+
 Truth: TypeAlias = "bool | None"
 Raw: TypeAlias = "dict[str, Any]"
 
@@ -20,17 +22,16 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @lru_cache(maxsize=1)
 def rule_files() -> dict[str, Raw]:
-    found = {}
-    for path in sorted(RULES.glob("*/*.yaml")):
-        data: Raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
-        found[str(data["id"])] = data
-    return found
+    """Return the rules as written: the text that the corpus keeps, so that both readings are of the same moment."""
+    texts = [rule.text for rule in advisor.load_corpus().rules.values()]
+    rules: list[Raw] = [yaml.load(text, Loader=_LOADER) for text in texts]
+    return {str(rule["id"]): rule for rule in rules}
 
 
 def operator_holds(name: str, value: Any, operand: Any) -> bool:
-    members = set(value) if isinstance(value, list) else set()
+    members = set(value) if isinstance(value, list | tuple) else set()
     if name == "has":
-        return operand in members
+        return bool(operand in members)
     if name == "has_any":
         return bool(members & set(operand))
     if name == "has_all":
@@ -42,7 +43,7 @@ def operator_holds(name: str, value: Any, operand: Any) -> bool:
     if name == "only":
         return len(members) > 0 and members <= set(operand)
     if name == "empty":
-        return (len(members) == 0) == operand
+        return (len(members) == 0) is operand
     if name == "count_at_least":
         return len(members) >= int(operand)
     if name == "at_least":

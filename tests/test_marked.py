@@ -119,20 +119,18 @@ ALIAS = "error: anchors and aliases (& and *) are not used here; write the value
             id="an open bracket",
         ),
         pytest.param("\t- a", None, id="a tab"),
-        pytest.param(
-            "a: *x", ["1:4: error: this is not YAML: found undefined alias (not-yaml)"], id="an alias of nothing"
-        ),
+        pytest.param("a: *x", [f"1:4: {ALIAS}"], id="an alias of nothing"),
         pytest.param("a: 1\n---\nb: 2\n", None, id="two documents"),
         pytest.param("a: \x01", None, id="a control character"),
         pytest.param('a: "\\ud800"', None, id="half a character"),
         pytest.param(
-            "- " * 60 + "x",
-            ["1:103: error: the document is nested too deeply (too-deep)"],
+            "- " * 51 + "x",
+            ["1:101: error: the document is nested too deeply (too-deep)"],
             id="a list in a list in a list",
         ),
         pytest.param(
             "[" * 5000 + "]" * 5000,
-            ["1:52: error: the document is nested too deeply (too-deep)"],
+            ["1:51: error: the document is nested too deeply (too-deep)"],
             id="very deep brackets",
         ),
         pytest.param(
@@ -158,13 +156,12 @@ def test_what_can_be_misread_is_refused(text: str, expected: list[str] | None) -
 
 
 def test_fifty_levels_are_not_too_deep() -> None:
-    data = marked.read("- " * 49 + "x", "f.yaml").data
-    for _ in range(49):
+    data = marked.read("- " * 50 + "x", "f.yaml").data
+    for _ in range(50):
         (data,) = data
     assert data == "x"
 
 
-@pytest.mark.xfail(strict=True, reason="some plain numbers are read as a float that is not what was written")
 @pytest.mark.parametrize(
     "written",
     [
@@ -177,9 +174,6 @@ def test_a_number_is_not_changed_by_reading(written: str) -> None:
     assert not isinstance(marked.read(f"a: {written}", "f.yaml").data["a"], float)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="two hundred thousand open brackets overflow libyaml's stack: segmentation fault"
-)
 def test_a_document_of_any_depth_is_refused_without_a_crash() -> None:
     code = (
         "from advisor import marked\nfrom advisor.errors import CorpusError\n"

@@ -241,7 +241,8 @@ def test_equal_numbers_are_one_number(facts: Mapping[str, Fact]) -> None:
 
 
 @given(raw=SITUATIONS)
-def test_a_canonical_situation_is_its_own_canonical_form(raw: Raw, corpus: advisor.Corpus) -> None:
+def test_a_canonical_situation_is_its_own_canonical_form(raw: Raw) -> None:
+    corpus = advisor.load_corpus()
     known = situation.parse(raw, corpus.facts)
     assert set(known) == set(raw)
     assert situation.parse(known, corpus.facts) == known
@@ -258,7 +259,8 @@ JUNK = st.recursive(
 
 
 @given(data=st.data())
-def test_whatever_is_given_is_known_or_refused(data: st.DataObject, corpus: advisor.Corpus) -> None:
+def test_whatever_is_given_is_known_or_refused(data: st.DataObject) -> None:
+    corpus = advisor.load_corpus()
     names = st.sampled_from(list(corpus.facts)) | st.text(max_size=10)
     raw: dict[str, Any] = data.draw(st.dictionaries(names, JUNK, max_size=4))
     wrong: list[str] = []

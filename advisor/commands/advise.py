@@ -1,0 +1,31 @@
+"""``advisor advise``."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+import advisor
+from advisor import report, situation
+from advisor.commands.shared import read_text
+
+
+@click.command("advise")
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
+def command(file: Path, form: str) -> None:
+    """Advise on the situation in FILE (YAML or JSON; - for standard input)."""
+    from advisor.advice import advise  # the engine is imported when it is needed
+
+    corpus = advisor.load_corpus()
+    facts = situation.parse_file(None if str(file) == "-" else file, read_text(file), corpus.facts)
+    answer = advise(facts, corpus)
+    if form == "json":
+        click.echo(answer.model_dump_json(indent=2))
+    elif form == "markdown":
+        click.echo(report.as_markdown(answer, corpus), nl=False)
+    else:
+        width = min(shutil.get_terminal_size((100, 24)).columns, 110)
+        click.echo(report.as_text(answer, corpus, width), nl=False)

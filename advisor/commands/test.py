@@ -1,0 +1,33 @@
+"""``advisor test``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+import advisor
+from advisor import trials
+from advisor.commands.shared import FailedError, count
+
+
+@click.command("test")
+@click.argument("rules", nargs=-1)
+@click.option("--verbose", "-v", is_flag=True, help="Print the tests that pass, too.")
+def command(rules: Sequence[str], verbose: bool) -> None:
+    """Run the tests in rule files: all, or those of RULES (rule ids, topics or files)."""
+    corpus = advisor.load_corpus()
+    try:
+        chosen = trials.rules_under(corpus, rules)
+    except LookupError as error:
+        raise FailedError(str(error.args[0])) from error
+    done = failed = 0
+    for trial in trials.run(corpus, chosen):
+        done += 1
+        failed += not trial.passed
+        if verbose or not trial.passed:
+            click.echo(str(trial))
+    summary = f"{done - failed} passed, {failed} failed, in {count(len(chosen), 'rule')}"
+    if failed:
+        raise FailedError(summary)
+    click.echo(summary)
