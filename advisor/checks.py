@@ -119,7 +119,10 @@ def check_lesson_names(draft: Draft) -> Iterator[Problem]:
     """Check what lessons name, and that ``same_as`` leads to a lesson that stands for itself."""
     for entry in draft.lessons.values():
         lesson = entry.value
-        yield from _known(entry, [draft.lesson_sources[lesson.id]], draft.sources, "source", listed=False)
+        source = draft.lesson_sources[lesson.id]
+        if source not in draft.sources:
+            of_file = Entry(source, source, entry.pack, entry.document)
+            yield _unknown(of_file, source, draft.sources, "source", "source")
         yield from _known(entry, [lesson.place], draft.places, "place", "place", listed=False)
         yield from _known(entry, lesson.facts, draft.facts, "fact", "facts")
         yield from _known(entry, lesson.attaches_to, draft.elements, "element", "attaches_to")

@@ -92,7 +92,7 @@ class Corpus:
     def deriving(self) -> Mapping[str, tuple[Rule, ...]]:
         """For each finding, the rules that derive it."""
         found: dict[str, list[Rule]] = {name: [] for name in self.findings}
-        for rule in self.rules.values():
+        for _, rule in sorted(self.rules.items()):
             for finding in rule.findings:
                 found[finding].append(rule)
         return MappingProxyType({name: tuple(rules) for name, rules in found.items()})
@@ -124,7 +124,7 @@ class Corpus:
     def applying(self) -> Mapping[str, tuple[Rule, ...]]:
         """For each lesson, the rules that apply it."""
         found: dict[str, list[Rule]] = {name: [] for name in self.lessons}
-        for rule in self.rules.values():
+        for _, rule in sorted(self.rules.items()):
             for lesson in rule.lessons:
                 found[lesson].append(rule)
         return MappingProxyType({name: tuple(rules) for name, rules in found.items()})

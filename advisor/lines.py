@@ -47,7 +47,7 @@ class Lines:
             make = self._recommendation if kind == "recommendation" else self._caution
             if line.standing:
                 items.append(make(name, line.standing))
-            if line.standing or kind == "caution":
+            if line.standing and kind == "recommendation":
                 # The element stands for other reasons: what is set aside is the lesson, with all that it bore on.
                 for application in line.defeated:
                     lesson = partly.setdefault(application.says, _Line())

@@ -330,7 +330,8 @@ def _said(detail: ErrorDetails, model: type[BaseModel], document: marked.Marked)
         message = f"{name!r} is one of {listing(allowed)}; not {value!r}{did_you_mean(suggestion)}"
         return say("value-not-allowed", message, value=value, allowed=tuple(allowed), suggestion=suggestion)
     if kind in _WANTED:
-        return say("wrong-type", f"{name!r} takes {_WANTED[kind]}, not {value!r:.80}", value=None)
+        found = "and here is nothing" if value is None else f"not {value!r:.80}"
+        return say("wrong-type", f"{name!r} takes {_WANTED[kind]}, {found}", value=None)
     if kind == "string_pattern_mismatch":
         message = f"{value!r} is not a fit name for {name!r}; it must match {detail['ctx']['pattern']}"
         return say("bad-name", message, value=value)
@@ -338,8 +339,10 @@ def _said(detail: ErrorDetails, model: type[BaseModel], document: marked.Marked)
         return say("empty", f"{name!r} must not be empty")
     if kind == "string_too_long":
         return say("too-long", f"{name!r} has more than {detail['ctx']['max_length']} characters")
-    if kind in ("greater_than_equal", "less_than_equal"):
-        return say("out-of-range", f"{name!r} is {value}, which is out of range: {detail['msg']}")
+    if kind == "greater_than_equal":
+        return say("out-of-range", f"{name!r} is {value}; it must be at least {detail['ctx']['ge']}")
+    if kind == "less_than_equal":
+        return say("out-of-range", f"{name!r} is {value}; it must be at most {detail['ctx']['le']}")
     return say("bad-value", f"{name!r}: {detail['msg']}")
 
 

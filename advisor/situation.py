@@ -48,14 +48,18 @@ def parse(raw: object, vocabulary: Mapping[str, Fact]) -> Facts:
 
 def _unknown(name: object, vocabulary: Iterable[str]) -> Problem:
     suggestion = nearest(name, vocabulary)
-    shown = _short(name)
+    shown = _shown_name(name)
     return Problem(
         "unknown-fact",
         f"no fact named {shown!r}{did_you_mean(suggestion)}",
-        pointer=pointer([shown if isinstance(shown, str) else str(shown)]),
+        pointer=pointer([shown]),
         value=shown,
         suggestion=suggestion,
     )
+
+
+def _shown_name(name: object) -> str:
+    return str(_short(name))
 
 
 def _problems(fact: Fact, value: object) -> Iterator[Problem]:
@@ -80,7 +84,7 @@ def _problems(fact: Fact, value: object) -> Iterator[Problem]:
                 message = f"{fact.name} is a list of {listing(fact.allowed)}; not {_type_name(value)}"
                 yield problem("wrong-type", message, allowed=fact.allowed)
                 return
-            members = sorted(value, key=repr) if isinstance(value, set | frozenset) else value
+            members = value if isinstance(value, list | tuple) else sorted(value, key=lambda one: str(_short(one)))
             for index, member in enumerate(members):
                 if not isinstance(member, str):
                     message = f"each entry of {fact.name} is a word, not {_type_name(member)}"
@@ -160,7 +164,10 @@ def _short(value: object) -> object:
             if abs(value) < 10**4000
             else "a number of over four thousand digits"
         )
-    text = value if isinstance(value, str) else repr(value)
+    try:
+        text = value if isinstance(value, str) else repr(value)
+    except ValueError:  # Python does not print integers of thousands of digits
+        return f"a {type(value).__name__} with a number of thousands of digits in it"
     text = text.encode("utf-8", "replace").decode()
     return text if len(text) <= 80 else f"{text[:80]}…"
 
@@ -203,13 +210,14 @@ def parse_file(path: Path | None, text: str, vocabulary: Mapping[str, Fact]) -> 
     """
     raw, document = read_file(path, text)
     prefix: marked.Path = ("facts",) if isinstance(document.data, dict) and "facts" in document.data else ()
+    names = {pointer([_shown_name(name)]): name for name in raw}
     try:
         return parse(raw, vocabulary)
     except SituationError as error:
         placed = []
         for problem in error.problems:
-            steps = [part.replace("~1", "/").replace("~0", "~") for part in problem.pointer.split("/")[1:]]
-            where = (*prefix, *(int(step) if step.isdigit() else step for step in steps))
+            fact, *entry = problem.pointer.split("/")[1:]
+            where: marked.Path = (*prefix, names[f"/{fact}"], *(int(index) for index in entry))
             line, column = document.where(where)
             placed.append(
                 Problem(

@@ -293,7 +293,7 @@ def test_two_hundred_requests_at_once_each_get_their_own_answer(client: TestClie
         {"facts": {"situation_types": [kinds[number % 7], kinds[number // 7 % 7]], "arrivals_count": number * 97}}
         for number in range(200)
     ]
-    alone = [advisor.advise(case["facts"], corpus).model_dump_json() for case in cases]  # type: ignore[arg-type]
+    alone = [advisor.advise(case["facts"], corpus).model_dump_json() for case in cases]
     with ThreadPoolExecutor(16) as pool:
         together = list(pool.map(lambda case: client.post("/v1/advice", json=case).text, cases))
     assert together == alone

@@ -551,7 +551,7 @@ def test_an_unknown_source_of_lessons_is_a_problem(pack: MiniPack) -> None:
     text = text.replace("l-shelter", "l-other").replace('place: "1"', "place: paper:1") + "    notice: true\n"
     pack.write("knowledge/lessons/other.yaml", text.replace("source: paper", "source: papper"))
     assert pack.problems() == [
-        "knowledge/lessons/other.yaml:3:5: error: no source named 'papper'; did you mean 'paper'? (unknown-source)"
+        "knowledge/lessons/other.yaml:1:1: error: no source named 'papper'; did you mean 'paper'? (unknown-source)"
     ]
 
 

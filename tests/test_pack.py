@@ -181,7 +181,7 @@ def test_the_small_pack_and_its_extra_files_are_valid(pack: MiniPack) -> None:
             "knowledge/sources/second.yaml",
             "gist: A note.",
             "gist:",
-            "14:5: error: 'gist' takes text, not None (wrong-type)",
+            "14:5: error: 'gist' takes text, and here is nothing (wrong-type)",
             id="nothing where text belongs",
         ),
         pytest.param(
@@ -223,17 +223,14 @@ def test_the_small_pack_and_its_extra_files_are_valid(pack: MiniPack) -> None:
             "knowledge/sources/second.yaml",
             "page: 1",
             "page: 0",
-            (
-                "13:5: error: 'page' is 0, which is out of range: Input should be greater than or equal to "
-                "1 (out-of-range)"
-            ),
+            "13:5: error: 'page' is 0; it must be at least 1 (out-of-range)",
             id="a number below the least",
         ),
         pytest.param(
             "knowledge/lessons/more.yaml",
             "weight: 1",
             "weight: 4",
-            "12:5: error: 'weight' is 4, which is out of range: Input should be less than or equal to 3 (out-of-range)",
+            "12:5: error: 'weight' is 4; it must be at most 3 (out-of-range)",
             id="a number above the most",
         ),
         pytest.param(
