@@ -59,7 +59,8 @@ class Lines:
             title = self.corpus.lessons[name].title
             aside.append(_aside(self._spoken("recommendation", name, title, line.defeated, "recommends"), line))
         aside.sort(key=self.ranking.rank)
-        return self.ranking.with_headlines(items), tuple(aside)
+        flagged = {one.says for one in self.case.applications if one.consequence.flags is not None}
+        return self.ranking.with_headlines(items, flagged), tuple(aside)
 
     def red_flags(self) -> tuple[Item, ...]:
         """Return the red flags, one a rule; contradictions in the facts come last."""

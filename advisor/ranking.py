@@ -13,13 +13,14 @@ How lines are ranked (the lower comes first, compared from left to right):
 9. the order of Part III.
 
 The first fifteen lines of weight 2 or more are headlines, but for elements that only frame the outline (the name of
-the challenge, a phase). So that no heading crowds out the others, at most five headlines come from one heading
-(life-saving lines and duties aside); so that none says what another said, each has a lesson that leads no other.
+the challenge, a phase) and cautions that a red flag has raised already. So that no heading crowds out the others, at
+most five headlines come from one heading (life-saving lines and duties aside); so that none says what another said,
+each has a lesson that leads no other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from advisor.answer import BecauseFinding, Item, Rationale
 from advisor.case import STRENGTH_ORDER, canonical
@@ -40,7 +41,7 @@ class Ranking:
         self._elements = {name: index for index, name in enumerate(corpus.elements)}
         self._groups = {name: index for index, name in enumerate(corpus.element_groups)}
 
-    def with_headlines(self, items: Iterable[Item]) -> tuple[Item, ...]:
+    def with_headlines(self, items: Iterable[Item], flagged: Set[str]) -> tuple[Item, ...]:
         """Return the lines with the headlines, by rank, first; the rest by heading."""
         ranked = sorted(items, key=self.rank)
         per_group: dict[str, int] = {}
@@ -51,7 +52,8 @@ class Ranking:
             other, outside, _, weight = self.rank(item)[:4]
             crowded = bool(other) and per_group.get(item.group, 0) >= MAX_PER_GROUP
             framing = item.element is not None and self._corpus.elements[item.element].framing
-            minor = framing or outside or (isinstance(weight, int) and weight > -2)
+            said = item.kind == "caution" and flagged >= set(self._leads(item))
+            minor = framing or outside or said or (isinstance(weight, int) and weight > -2)
             lead = next((name for name in self._leads(item) if name not in leading), None)
             if len(headlines) >= MAX_HEADLINES or crowded or minor or lead is None:
                 rest.append(item)

@@ -303,7 +303,6 @@ def test_each_rule_that_defeats_sets_aside_visibly(defeats: list[tuple[Rule, Def
             assert canonical(corpus, case.target) not in standing
 
 
-@pytest.mark.xfail(strict=True, reason="two rules set aside what no rule recommends under the same condition")
 def test_each_rule_that_defeats_can_do_so(defeats: list[tuple[Rule, Defeat | None]]) -> None:
     assert [rule.id for rule, case in defeats if case is None] == []
 
