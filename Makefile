@@ -11,10 +11,10 @@ DEV := $(VENV)/.dev-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format lock clean
+.PHONY: help serve test lint format schemas bench-explanations lock clean
 
 help: ## say what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
 
 serve: $(RUN) ## serve the advisor (PORT=8000, HOST=127.0.0.1)
 	$(BIN)/advisor serve --host $(HOST) --port $(PORT)
@@ -31,6 +31,12 @@ lint: $(DEV) ## check style and types
 format: $(DEV) ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+schemas: $(DEV) ## write the published JSON Schemas anew
+	$(BIN)/python -c 'from pathlib import Path; from advisor.schemas import write_all; write_all(Path("schemas"))'
+
+bench-explanations: $(DEV) ## measure what explanations cost, as ratios to plain answers
+	$(BIN)/python benchmarks/explanations.py
 
 lock: $(DEV) ## pin the newest versions that pyproject.toml allows
 	$(BIN)/python -m uv pip compile $(UVFLAGS) pyproject.toml --group build -o requirements.lock

@@ -10,18 +10,26 @@ The names below are the whole public interface; everything they return is frozen
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from advisor.answer import Advice, Item, Rationale
+from advisor.answer import Advice, Item, Rationale, Trace
 from advisor.corpus import Corpus, load
 from advisor.errors import AdvisorError, CorpusError, Problem, SituationError, UnknownIdError
 
 if TYPE_CHECKING:
     from os import PathLike
 
-__version__ = "0.1.0"
+    from advisor.case import Case
+    from advisor.compare import Comparison
+    from advisor.flips import FlipPoints
+    from advisor.prospects import NextQuestions
+    from advisor.verification import Verification
+    from advisor.why import Why
+    from advisor.whynot import WhyNot
+
+__version__ = "0.2.0"
 
 __all__ = [
     "Advice",
@@ -32,11 +40,22 @@ __all__ = [
     "Problem",
     "Rationale",
     "SituationError",
+    "Trace",
     "UnknownIdError",
     "__version__",
     "advise",
+    "compare_situations",
+    "explain_why",
+    "explain_why_not",
+    "flip_points",
     "load_corpus",
+    "next_questions",
+    "trace_of",
+    "verify",
 ]
+
+Facts = Mapping[str, object]
+"""Fact names to values. A fact that is missing or None is unknown; an empty list means asked, and there is none."""
 
 
 @lru_cache(maxsize=1)
@@ -53,17 +72,119 @@ def load_corpus(*folders: str | PathLike[str]) -> Corpus:
     return load(*folders) if folders else _builtin()
 
 
-def advise(facts: Mapping[str, object], corpus: Corpus | None = None) -> Advice:
+# What follows imports what it needs when it is called: a caller who only advises doesn't pay for the explanations.
+
+
+def advise(facts: Facts, corpus: Corpus | None = None) -> Advice:
     """Return the advice on a situation.
 
     Args:
-        facts: what is known of it: fact names to values (see ``corpus.facts``). A fact that is missing or None is
-            unknown, which is not the same as false; an empty list means asked, and there is none.
+        facts: what is known of it (see ``corpus.facts`` for the names and values).
         corpus: what to advise from; the built-in corpus if None.
 
     Raises:
         SituationError: a fact is unknown to the vocabulary or its value is not allowed; it carries every problem.
     """
-    from advisor.advice import advise as assemble  # the engine is imported when first needed
+    from advisor.advice import advise as answer
 
-    return assemble(facts, corpus or _builtin())
+    return answer(facts, corpus or _builtin())
+
+
+def trace_of(facts: Facts, corpus: Corpus | None = None) -> Trace:
+    """Return how the advice on a situation was derived, from the facts to the lines and what set them aside.
+
+    Raises:
+        SituationError: as for ``advise``.
+    """
+    from advisor.trace import trace as derive
+
+    return derive(_case(facts, corpus))
+
+
+def explain_why(facts: Facts, name: str, corpus: Corpus | None = None) -> Why:
+    """Return why an element, lesson, finding or rule holds of a situation, from the rules down to the facts.
+
+    Raises:
+        SituationError: as for ``advise``.
+        UnknownIdError: there is no such thing; its text has the nearest id.
+    """
+    from advisor.why import why as explain
+
+    return explain(_case(facts, corpus), name)
+
+
+def explain_why_not(facts: Facts, name: str, corpus: Corpus | None = None) -> WhyNot:
+    """Return the rules that could have led to an element, lesson, finding or red flag, the nearest miss first.
+
+    Raises:
+        SituationError: as for ``advise``.
+        UnknownIdError: there is no such thing; its text has the nearest id.
+    """
+    from advisor.whynot import why_not as explain
+
+    return explain(_case(facts, corpus), name)
+
+
+def compare_situations(before: Facts, after: Facts, corpus: Corpus | None = None) -> Comparison:
+    """Return how the advice on two situations differs, and through which facts.
+
+    Raises:
+        SituationError: as for ``advise``.
+    """
+    from advisor.compare import compare as differences
+
+    return differences(_case(before, corpus), _case(after, corpus))
+
+
+def flip_points(facts: Facts, of: Sequence[str] = (), limit: int = 3, corpus: Corpus | None = None) -> FlipPoints:
+    """Return the smallest changes of facts that would add or remove lines of the advice, each confirmed by running it.
+
+    Args:
+        facts: what is known.
+        of: ids of recommendations, cautions or red flags, present or not; none for all red flags and headlines.
+        limit: how many facts may change together, 1 to 3.
+        corpus: what to advise from; the built-in corpus if None.
+
+    Raises:
+        SituationError: as for ``advise``.
+        UnknownIdError: an id names no line; its text has the nearest id.
+    """
+    from advisor.flips import flip_points as flips
+
+    return flips(facts, corpus or _builtin(), of, limit)
+
+
+def next_questions(facts: Facts, corpus: Corpus | None = None) -> NextQuestions:
+    """Return the unknown facts worth asking, the most telling first, with what each answer would bring.
+
+    Raises:
+        SituationError: as for ``advise``.
+    """
+    from advisor.prospects import ask
+
+    return ask(facts, corpus or _builtin())
+
+
+def verify(answer: Mapping[str, Any], corpus: Corpus | None = None) -> Verification:
+    """Derive a saved answer again and say whether it holds, or what differs and why.
+
+    Args:
+        answer: the answer as plain data, as the service or ``advisor advise --format json`` gave it.
+        corpus: what to derive it from; the built-in corpus if None.
+
+    Raises:
+        AdvisorError: it is no answer; the text says what it lacks.
+    """
+    from advisor.verification import verify as check
+
+    return check(answer, corpus or _builtin())
+
+
+def _case(facts: Facts, corpus: Corpus | None) -> Case:
+    from advisor import situation
+    from advisor.case import Case
+    from advisor.engine import engine_for
+
+    known = corpus or _builtin()
+    told = situation.parse(facts, known.facts)
+    return Case(known, told, engine_for(known).run(told))

@@ -6,26 +6,22 @@ Nothing here depends on the order of rules or facts, and nothing is kept between
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from advisor import situation
+from advisor import precedents, situation
 from advisor.answer import (
     FORMAT,
     Advice,
-    CorpusNote,
     FindingNote,
-    Item,
     Notice,
-    PackNote,
-    PrecedentNote,
     SituationNote,
 )
-from advisor.case import Application, Case, plain
+from advisor.case import Case, corpus_note, plain
 from advisor.conditions import Facts
 from advisor.corpus import Corpus
 from advisor.engine import engine_for
 from advisor.lines import Lines
-from advisor.questions import open_topics, questions
+from advisor.questions import open_facts, open_topics, questions
 
 FEW_LINES = 8
 """With fewer recommendations than this, an answer says which rules are open and why."""
@@ -47,8 +43,13 @@ def advise(facts: Mapping[str, object], corpus: Corpus) -> Advice:
 
 def answer_id(facts: Facts, corpus: Corpus) -> str:
     """Return the id of the answer to canonical facts: a digest of the facts, the corpus and the answer's format."""
-    text = "\n".join((FORMAT, corpus.digest, situation.to_json(facts)))
-    return hashlib.sha256(text.encode()).hexdigest()[:40]
+    return identity(facts, corpus.digest)
+
+
+def identity(facts: Facts, digest: str, form: str = FORMAT) -> str:
+    """Return the id of the answer to canonical facts from the corpus with this digest, in a format."""
+    text = "\n".join((form, digest, situation.to_json(facts)))
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:40]
 
 
 def assemble(case: Case) -> Advice:
@@ -56,13 +57,10 @@ def assemble(case: Case) -> Advice:
     corpus = case.corpus
     lines = Lines(case)
     recommendations, set_aside = lines.recommendations()
+    open_ = open_facts(case, (item for item in recommendations if item.headline))
     return Advice(
         id=answer_id(case.facts, corpus),
-        corpus=CorpusNote(
-            version=corpus.version,
-            digest=corpus.digest,
-            packs=tuple(PackNote(id=pack.id, version=pack.version, title=pack.title) for pack in corpus.packs),
-        ),
+        corpus=corpus_note(corpus),
         situation=SituationNote(
             facts={name: plain(value) for name, value in case.facts.items()},
             findings=tuple(_finding(case, name) for name in corpus.findings if name in case.run.findings),
@@ -71,9 +69,11 @@ def assemble(case: Case) -> Advice:
         recommendations=recommendations,
         arguments=lines.arguments(),
         set_aside=set_aside,
-        precedents=_precedents(case, recommendations),
-        questions=questions(case, [item for item in recommendations if item.headline]),
-        notices=_notices(case, len(recommendations)),
+        precedents=precedents.notes(case, recommendations),
+        questions=questions(case, open_),
+        questions_open=len(open_),
+        complete=not open_,
+        notices=_notices(case, len(recommendations), complete=not open_),
     )
 
 
@@ -88,44 +88,7 @@ def _finding(case: Case, name: str) -> FindingNote:
     )
 
 
-def _precedents(case: Case, recommendations: Iterable[Item]) -> tuple[PrecedentNote, ...]:
-    recommended = {item.element for item in recommendations if item.element}
-    types = case.facts.get("situation_types")
-    kinds = set(types) if isinstance(types, tuple) else set()
-    kinds |= {
-        finding.situation_type
-        for name in case.run.findings
-        if (finding := case.corpus.findings[name]).situation_type is not None
-    }
-    notes: list[tuple[tuple[object, ...], PrecedentNote]] = []
-    for name, precedent in case.corpus.precedents.items():
-        found = [
-            application
-            for application in case.applications
-            if name in application.consequence.cites or application.lesson.id in precedent.lessons
-        ]
-        if not found:
-            continue
-        ranked = _strongest_first(found)
-        note = PrecedentNote(
-            precedent=name,
-            title=precedent.title,
-            years=precedent.years,
-            summary=precedent.summary,
-            lessons=tuple(dict.fromkeys(application.lesson.id for application in ranked)),
-            elements_recommended_here=tuple(one for one in precedent.elements_present if one in recommended),
-            elements_not_recommended_here=tuple(one for one in precedent.elements_present if one not in recommended),
-            paragraphs=case.paragraphs(precedent.places),
-            remarks=precedent.remarks,
-            rationale=tuple(case.rationale(application) for application in ranked),
-        )
-        shared = kinds & set(precedent.kinds)
-        # By kinds of situation in common, then by the lessons that point to it.
-        notes.append(((-len(shared), -len(note.lessons), name), note))
-    return tuple(note for _, note in sorted(notes, key=lambda pair: pair[0]))
-
-
-def _notices(case: Case, lines: int) -> tuple[Notice, ...]:
+def _notices(case: Case, lines: int, *, complete: bool) -> tuple[Notice, ...]:
     notices = [
         Notice(
             id=lesson.id,
@@ -147,10 +110,9 @@ def _notices(case: Case, lines: int) -> tuple[Notice, ...]:
         )
         for source in case.corpus.sources.values()
     )
-    if lines < FEW_LINES:
+    if complete:
+        text = "No fact that is still unknown could change this advice; there is nothing left to ask."
+        notices.append(Notice(id="complete", kind="complete", title="Complete", text=text))
+    elif lines < FEW_LINES:
         notices += open_topics(case)
     return tuple(notices)
-
-
-def _strongest_first(applications: Iterable[Application]) -> list[Application]:
-    return sorted(applications, key=lambda application: application.rank)

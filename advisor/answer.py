@@ -149,7 +149,7 @@ class Question(Part):
     help: str
     type: str
     values: tuple[AnswerValue, ...]
-    waiting: int = Field(description="How many rules wait for it.")
+    waiting: int = Field(description="How many rules wait for it; 0 where it could only add a reason or move a line.")
     decides: int = Field(description="How many of them raise a red flag or set advice aside.")
     paragraphs: tuple[Paragraph, ...]
 
@@ -158,7 +158,7 @@ class Notice(Part):
     """What is true of every answer, or why an answer says little."""
 
     id: str
-    kind: Literal["standing", "open"]
+    kind: Literal["standing", "open", "complete"]
     title: str
     text: str
     lessons: tuple[str, ...] = ()
@@ -182,6 +182,105 @@ class CorpusNote(Part):
     packs: tuple[PackNote, ...]
 
 
+# --- the derivation ---------------------------------------------------------------------------------------------------
+
+TRACE_FORMAT = "1"
+"""Version of the shape of a trace."""
+
+NodeKind = Literal[
+    "fact",
+    "finding",
+    "rule",
+    "lesson",
+    "defeat",
+    "red_flag",
+    "contradiction",
+    "element",
+    "caution",
+    "argument",
+    "set_aside",
+    "precedent",
+    "condition",
+]
+EdgeKind = Literal[
+    "holds",
+    "derives",
+    "applies",
+    "recommends",
+    "cautions",
+    "flags",
+    "argues",
+    "reports",
+    "cites",
+    "defeats",
+    "meets_already",
+    "proposes",
+    "attaches",
+]
+
+
+class TraceNode(Part):
+    """A fact, a rule that fired, or something that followed."""
+
+    id: str = Field(description="Kind and name, e.g. finding:mass-influx; unique in the trace.")
+    kind: NodeKind = Field(
+        description="'set_aside' is a lesson that is set aside while an element it bears on stands for other reasons; "
+        "'defeat' is what sets a line aside; 'condition' is a safeguard that comes with an element."
+    )
+    name: str = Field(description="Id of the fact, finding, rule, lesson, element or precedent.")
+    layer: int = Field(description="0 for facts; else one more than the highest layer from which an edge leads here.")
+    label: str = Field(description="What it is, in a line.")
+    text: str | None = Field(None, description="The lesson, the finding or what a rule reports, in our own words.")
+    value: Any = Field(None, description="Of a fact: its value.")
+    strength: Strength | None = Field(None, description="Of a lesson, its own; of a line, that with which it is said.")
+    hedge: Hedge | None = None
+    basis: Basis | None = None
+    reading: Reading | None = Field(None, description="Of a rule.")
+    note: str | None = Field(None, description="Of a rule whose reading is ours: what is ours in it.")
+    pressing: bool = Field(False, description="Of a rule or a line: whether facts make it more urgent.")
+    headline: bool = False
+    standing: bool = Field(True, description="False of a line that is set aside.")
+    provisional: tuple[str, ...] = Field((), description="Unknown facts that could still set the line aside.")
+    paragraphs: tuple[Paragraph, ...]
+    pack: str = Field(description="Id of the pack from which it comes.")
+    href: str = Field(description="Where the service describes it.")
+
+
+class TraceEdge(Part):
+    """One condition that held, or one consequence."""
+
+    source: str
+    target: str
+    kind: EdgeKind = Field(description="'holds' is a condition of a rule that held; all others are consequences.")
+    rule: str | None = Field(None, description="Of what follows from a lesson: the rule that applied it so.")
+    lesson: str | None = Field(
+        None, description="Of a defeat: the one reason set aside; null where the line itself is."
+    )
+    test: str | None = Field(None, description="The condition that held, in words.")
+    matched: Any = Field(None, description="The part of the fact's value that counted.")
+    needed: bool = Field(True, description="False where the rule would have fired, or pressed, without this condition.")
+    pressing: bool = Field(False, description="Whether it is no condition of firing but makes the rule pressing.")
+    strength: Strength | None = Field(None, description="Of a lesson applied: the strength with which.")
+    standing: bool = Field(True, description="False where the reason is set aside.")
+
+
+class Trace(Part):
+    """The derivation of an answer, or the proof of one line of it: a graph without cycles."""
+
+    format: str = TRACE_FORMAT
+    answer: str = Field(description="Id of the answer.")
+    corpus: CorpusNote
+    of: str | None = Field(None, description="The node that is proved; null for the whole.")
+    lines: tuple[str, ...] = Field(
+        description="Nodes that are lines of the answer, in its order: flags, recommendations, arguments, set aside."
+    )
+    nodes: tuple[TraceNode, ...]
+    edges: tuple[TraceEdge, ...]
+
+
+# --- the answer -------------------------------------------------------------------------------------------------------
+
+
 class Advice(Part):
     """The answer."""
 
@@ -194,8 +293,13 @@ class Advice(Part):
     arguments: tuple[Item, ...]
     set_aside: tuple[SetAside, ...]
     precedents: tuple[PrecedentNote, ...]
-    questions: tuple[Question, ...]
+    questions: tuple[Question, ...] = Field(description="What to ask next, the most telling first; at most twelve.")
+    questions_open: int = Field(description="How many unknown facts could still change the answer.")
+    complete: bool = Field(description="Whether none could: knowing more would not change the answer.")
     notices: tuple[Notice, ...]
+    trace: Trace | None = Field(
+        None, description="How every line was derived, if asked for.", exclude_if=lambda trace: trace is None
+    )
 
     @property
     def headlines(self) -> tuple[Item, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from advisor.answer import Because, BecauseFact, BecauseFinding, Paragraph, Rationale
+from advisor.answer import Because, BecauseFact, BecauseFinding, CorpusNote, PackNote, Paragraph, Rationale
 from advisor.conditions import Facts, FactTest, FindingIs, Truth, Value, evaluate, support, undecided
 from advisor.corpus import Corpus
 from advisor.engine import Run
@@ -182,6 +182,14 @@ class Case:
             pack=rule.pack,
         )
 
+    def defeat(self, rule: Rule, consequence: Consequence) -> Rationale:
+        """Return the reason that a rule gives for setting something aside."""
+        if consequence.lesson is None:
+            return self.rule_rationale(rule, "What this would bring is in place already.", self.fact_places(rule))
+        lesson = self.corpus.lessons[consequence.lesson]
+        strength = consequence.strength or lesson.strength
+        return self.rationale(Application(rule, consequence, lesson, strength, pressing=False))
+
     def paragraphs(self, places: Iterable[str]) -> tuple[Paragraph, ...]:
         """Return the links to qualified places, each once."""
         return tuple(paragraph(self.corpus, place) for place in dict.fromkeys(places))
@@ -196,6 +204,15 @@ def paragraph(corpus: Corpus, place: str) -> Paragraph:
     """Return the link to a qualified place."""
     source, name = place.split(":", 1)
     return Paragraph(source=source, ref=corpus.places[place].ref, href=f"/v1/sources/{source}/paragraphs/{name}")
+
+
+def corpus_note(corpus: Corpus) -> CorpusNote:
+    """Return what an answer says of the corpus that gave it."""
+    return CorpusNote(
+        version=corpus.version,
+        digest=corpus.digest,
+        packs=tuple(PackNote(id=pack.id, version=pack.version, title=pack.title) for pack in corpus.packs),
+    )
 
 
 def plain(value: Value) -> object:

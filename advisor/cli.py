@@ -20,7 +20,23 @@ from advisor.errors import AdvisorError
 OK, FAILED, BUG, INTERRUPTED = 0, 1, 3, 130
 
 
-VERBS = ("advise", "facts", "show", "check", "test", "coverage", "serve")
+VERBS = (
+    "advise",
+    "interview",
+    "trace",
+    "explain",
+    "compare",
+    "flips",
+    "precedents",
+    "facts",
+    "show",
+    "source",
+    "verify",
+    "check",
+    "test",
+    "coverage",
+    "serve",
+)
 """The commands, in the order of the help; each is a module of ``advisor.commands``."""
 
 
@@ -54,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: list[str]) -> int:
     try:
-        commands.main(arguments, prog_name="advisor", standalone_mode=False)
+        status = commands.main(arguments, prog_name="advisor", standalone_mode=False)
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.ClickException as error:
@@ -74,4 +90,5 @@ def _run(arguments: list[str]) -> int:
             traceback.print_exc(file=log)
         click.echo(f"advisor: a bug: {type(error).__name__}: {error}\nPlease report it with {log.name}", err=True)
         return BUG
-    return OK
+    # Where a command exits by itself, click returns its status.
+    return status if isinstance(status, int) else OK

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from advisor import checks, content, pack
-from advisor.conditions import Condition, FindingIs, Truth, evaluate, leaves
+from advisor.conditions import Condition, FactTest, FindingIs, Truth, evaluate, leaves
 from advisor.conditions import Facts as Facts
 from advisor.errors import CorpusError, Problem, UnknownIdError
 from advisor.model import (
@@ -128,6 +128,17 @@ class Corpus:
             for lesson in rule.lessons:
                 found[lesson].append(rule)
         return MappingProxyType({name: tuple(rules) for name, rules in found.items()})
+
+    @cached_property
+    def tests(self) -> Mapping[str, tuple[FactTest, ...]]:
+        """For each fact, every test of it in a rule, each once."""
+        found: dict[str, dict[FactTest, None]] = {name: {} for name in self.facts}
+        for rule in self.rules.values():
+            for condition in (rule.when, rule.pressing_when):
+                for leaf in leaves(condition) if condition else ():
+                    if isinstance(leaf, FactTest):
+                        found[leaf.fact][leaf] = None
+        return MappingProxyType({name: tuple(tests) for name, tests in found.items()})
 
     def truths(self, facts: Facts) -> dict[str, Truth]:
         """Return for each finding whether it is derived (true), can't be (false) or may yet be (None)."""

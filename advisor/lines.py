@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from typing import Any
 
 from advisor.answer import BecauseElement, Item, ItemKind, Rationale, SetAside
 from advisor.case import Application, Case, canonical
-from advisor.model import Consequence
 from advisor.ranking import Ranking
 from advisor.rule import Rule
-
-
-@dataclass
-class _Line:
-    """Applications that make one item, with what set some of them aside."""
-
-    standing: list[Application] = field(default_factory=list)
-    defeated: list[Application] = field(default_factory=list)
-    defeated_by: dict[str, Rationale] = field(default_factory=dict)
+from advisor.standing import Line, lines_of, pressing, provisional
 
 
 class Lines:
@@ -32,32 +22,24 @@ class Lines:
 
     def recommendations(self) -> tuple[tuple[Item, ...], tuple[SetAside, ...]]:
         """Return what is recommended or warned of, headlines first, and what is set aside."""
-        lines: dict[tuple[str, str], _Line] = {}
-        for application in self.case.applications:
-            consequence = application.consequence
-            for element in consequence.recommends or ():
-                lines.setdefault(("recommendation", element), _Line()).standing.append(application)
-            if consequence.cautions is not None:
-                lines.setdefault(("caution", application.says), _Line()).standing.append(application)
-        self._apply_defeats(lines)
         items: list[Item] = []
         aside: list[SetAside] = []
-        partly: dict[str, _Line] = {}
-        for (kind, name), line in lines.items():
+        partly: dict[str, Line] = {}
+        for (kind, name), line in lines_of(self.case).items():
             make = self._recommendation if kind == "recommendation" else self._caution
             if line.standing:
                 items.append(make(name, line.standing))
             if line.standing and kind == "recommendation":
                 # The element stands for other reasons: what is set aside is the lesson, with all that it bore on.
                 for application in line.defeated:
-                    lesson = partly.setdefault(application.says, _Line())
+                    lesson = partly.setdefault(application.says, Line())
                     lesson.defeated.append(application)
                     lesson.defeated_by |= line.defeated_by
             elif line.defeated:
-                aside.append(_aside(make(name, line.defeated), line))
+                aside.append(self._aside(make(name, line.defeated), line))
         for name, line in partly.items():
             title = self.corpus.lessons[name].title
-            aside.append(_aside(self._spoken("recommendation", name, title, line.defeated, "recommends"), line))
+            aside.append(self._aside(self._spoken("recommendation", name, title, line.defeated, "recommends"), line))
         aside.sort(key=self.ranking.rank)
         flagged = {one.says for one in self.case.applications if one.consequence.flags is not None}
         return self.ranking.with_headlines(items, flagged), tuple(aside)
@@ -88,39 +70,15 @@ class Lines:
         ]
         return tuple(sorted(items, key=self.ranking.rank))
 
-    def _apply_defeats(self, lines: Mapping[tuple[str, str], _Line]) -> None:
-        for rule in self.case.fired:
-            for consequence in rule.then:
-                targets = {*consequence.defeats, *(consequence.already_met or ())}
-                if not targets:
-                    continue
-                restated = {canonical(self.corpus.lessons[name]) for name in targets & set(self.corpus.lessons)}
-                for (kind, name), line in lines.items():
-                    whole = kind == "recommendation" and name in targets
-                    defeated = [
-                        application
-                        for application in (*line.standing, *line.defeated)
-                        if whole or application.says in restated
-                    ]
-                    if not defeated:
-                        continue
-                    line.standing = [application for application in line.standing if application not in defeated]
-                    line.defeated += [application for application in defeated if application not in line.defeated]
-                    line.defeated_by[f"{rule.id}/{consequence.lesson or ''}"] = self._defeat(rule, consequence)
-
-    def _defeat(self, rule: Rule, consequence: Consequence) -> Rationale:
-        if consequence.lesson is None:
-            return self.case.rule_rationale(
-                rule, "What this would bring is in place already.", self.case.fact_places(rule)
-            )
-        lesson = self.corpus.lessons[consequence.lesson]
-        strength = consequence.strength or lesson.strength
-        return self.case.rationale(Application(rule, consequence, lesson, strength, pressing=False))
+    def _aside(self, item: Item, line: Line) -> SetAside:
+        fields = {name: getattr(item, name) for name in Item.model_fields} | {"provisional": ()}
+        defeats = tuple(self.case.defeat(*by) for _, by in sorted(line.defeated_by.items(), key=lambda pair: pair[0]))
+        return SetAside(**fields, defeated_by=defeats)
 
     def _recommendation(self, name: str, applications: list[Application]) -> Item:
         element = self.corpus.elements[name]
         ranked = self._ranked(applications)
-        common = self._common(applications, ranked)
+        common = self._common(applications, ranked) | {"pressing": pressing(self.case, name, applications)}
         return Item(
             id=name,
             kind="recommendation",
@@ -130,9 +88,9 @@ class Lines:
             element=name,
             phases=element.phases,
             conditions=self._conditions(name),
-            provisional=self._provisional(name, applications),
+            provisional=provisional(self.case, name, applications),
             text=_joined(application.lesson.text for application in ranked[:3]),
-            **{**common, "pressing": common["pressing"] or self._proposed(name)},
+            **common,
         )
 
     def _caution(self, name: str, applications: list[Application]) -> Item:
@@ -146,7 +104,7 @@ class Lines:
             headline=False,
             group=self._group(bears_on),
             bears_on=bears_on,
-            provisional=self._provisional(None, applications),
+            provisional=provisional(self.case, None, applications),
             text=_joined(application.lesson.text for application in ranked),
             **self._common(applications, ranked),
         )
@@ -249,18 +207,6 @@ class Lines:
                 found[key] = rationale
         return tuple(found.values())
 
-    def _provisional(self, element: str | None, applications: Iterable[Application]) -> tuple[str, ...]:
-        names = {application.lesson.id for application in applications}
-        names |= {application.says for application in applications}
-        if element:
-            names.add(element)
-        facts = {fact for targets, deciding in self.case.open_defeats if targets & names for fact in deciding}
-        return tuple(name for name in self.corpus.facts if name in facts)
-
-    def _proposed(self, element: str) -> bool:
-        measures = self.case.facts.get("measures_proposed")
-        return isinstance(measures, tuple) and bool(set(measures) & set(self.corpus.elements[element].proposed_as))
-
     def _bearing(self, lists: Iterable[Iterable[str]]) -> tuple[str, ...]:
         named = {element for elements in lists for element in elements}
         return tuple(element for element in self.corpus.elements if element in named)
@@ -273,9 +219,3 @@ class Lines:
 
 def _joined(texts: Iterable[str]) -> str:
     return " ".join(dict.fromkeys(texts))
-
-
-def _aside(item: Item, line: _Line) -> SetAside:
-    fields = {name: getattr(item, name) for name in Item.model_fields} | {"provisional": ()}
-    defeats = tuple(rationale for _, rationale in sorted(line.defeated_by.items()))
-    return SetAside(**fields, defeated_by=defeats)

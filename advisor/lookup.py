@@ -150,5 +150,8 @@ def as_text(entry: Any, indent: str = "  ") -> str:
                 lines += (f"{indent}  - " + "; ".join(f"{one}: {two}" for one, two in part.items()) for part in value)
         else:
             shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-            lines += textwrap.wrap(f"{label}: {shown}", 100, initial_indent=indent, subsequent_indent=indent + "  ")
+            first, *rest = f"{label}: {shown}".splitlines() or [""]
+            lines += textwrap.wrap(first, 100, initial_indent=indent, subsequent_indent=indent + "  ")
+            for line in rest:
+                lines += textwrap.wrap(line, 100, initial_indent=indent + "  ", subsequent_indent=indent + "    ")
     return "\n".join(lines)

@@ -87,6 +87,9 @@ class Place(Content):
     cites: tuple[KebabId, ...] = Field((), description="Ids of references.")
     remark: Remark | None = None
     no_lesson: Line | None = Field(None, description="Why no lesson rests on this place.")
+    digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = Field(
+        None, description="SHA-256 of the place's own text, without its layout (advisor.paper)."
+    )
 
 
 class Source(Content):

@@ -26,12 +26,13 @@ FULL_PRECEDENTS = 5
 
 _STRENGTH = {"must": "must", "should": "should", "consider": "consider", "avoid": "avoid"}
 _HEDGE = {"none": "", "usually": "usually", "sometimes": "sometimes"}
-_BASIS = {
+BASIS_WORDS = {
     "legal_duty": "legal duty",
     "lesson": "lesson learned",
     "described_practice": "described practice",
     "single_precedent": "single precedent",
 }
+"""How the basis of a lesson is said."""
 
 
 class Writer(Protocol):
@@ -110,28 +111,28 @@ class MarkdownWriter:
 
     def title(self, text: str) -> None:
         """Write a first-level heading."""
-        self._lines += [f"# {_escaped(text)}"]
+        self._lines += [f"# {escaped(text)}"]
 
     def heading(self, text: str) -> None:
         """Write a second-level heading."""
-        self._lines += ["", f"## {_escaped(text)}", ""]
+        self._lines += ["", f"## {escaped(text)}", ""]
 
     def subheading(self, text: str) -> None:
         """Write a third-level heading."""
-        self._lines += ["", f"### {_escaped(text)}", ""]
+        self._lines += ["", f"### {escaped(text)}", ""]
 
     def line(self, number: int | None, text: str, tag: str) -> None:
         """Write a list item."""
         mark = f"{number}." if number is not None else "-"
-        self._lines.append(f"{mark} **{_escaped(text)}**" + (f" *({_escaped(tag)})*" if tag else ""))
+        self._lines.append(f"{mark} **{escaped(text)}**" + (f" *({escaped(tag)})*" if tag else ""))
 
     def note(self, text: str, label: str = "") -> None:
         """Write a nested list item."""
-        self._lines.append("   - " + (f"*{_escaped(label)}:* " if label else "") + _escaped(text))
+        self._lines.append("   - " + (f"*{escaped(label)}:* " if label else "") + escaped(text))
 
     def paragraph(self, text: str) -> None:
         """Write a paragraph."""
-        self._lines += ["", _escaped(text)]
+        self._lines += ["", escaped(text)]
 
     def result(self) -> str:
         """Return the document."""
@@ -214,7 +215,7 @@ class _Report:
             self.writer.heading("What every arrangement should settle")
         for item in general:
             self.writer.line(None, item.title, _tag(item))
-            self.writer.note(f"{item.text} ({_cited(_places(item))})")
+            self.writer.note(f"{item.text} ({cited(_places(item))})")
 
     def _item(self, item: Item, number: int | None) -> None:
         title = item.title if item.kind == "recommendation" else f"Beware: {item.title}"
@@ -222,14 +223,14 @@ class _Report:
         self.writer.note(item.text)
         self._why(item)
         if item.conditions:
-            said = " ".join(f"{condition.text} ({_cited(_places(condition))})" for condition in item.conditions)
+            said = " ".join(f"{condition.text} ({cited(_places(condition))})" for condition in item.conditions)
             self.writer.note(said, "Conditions")
         if item.provisional:
             labels = ", ".join(self.corpus.facts[name].label.lower() for name in item.provisional)
             self.writer.note(f"could still be set aside, depending on: {labels}", "Provisional")
 
     def _why(self, item: Item) -> None:
-        self.writer.note(f"{self._reasons(item.rationale)} ({_cited(_places(item))})", "Why")
+        self.writer.note(f"{self._reasons(item.rationale)} ({cited(_places(item))})", "Why")
         for remark in dict.fromkeys(reason.remark.text for reason in item.rationale if reason.remark):
             self.writer.note(remark, "Note")
 
@@ -252,9 +253,9 @@ class _Report:
         for item in self.advice.set_aside:
             self.writer.line(None, item.title, "set aside")
             for reason in item.defeated_by:
-                places = _cited(reason.paragraphs)
+                places = cited(reason.paragraphs)
                 self.writer.note(f"{reason.title}. {reason.text} ({self._reasons([reason])}; {places})", "Because")
-            self.writer.note(f"{item.text} ({_cited(_places(item))})", "Otherwise")
+            self.writer.note(f"{item.text} ({cited(_places(item))})", "Otherwise")
 
     def _arguments(self) -> None:
         if self.advice.arguments:
@@ -276,7 +277,7 @@ class _Report:
 
     def _precedent(self, note: PrecedentNote) -> None:
         self.writer.line(None, note.title, note.years)
-        self.writer.note(f"{note.summary} ({_cited(note.paragraphs)})")
+        self.writer.note(f"{note.summary} ({cited(note.paragraphs)})")
         for label, names in (
             ("It had, and recommended here", note.elements_recommended_here),
             ("It had, and not recommended here", note.elements_not_recommended_here),
@@ -290,8 +291,10 @@ class _Report:
         if self.advice.questions:
             self.writer.heading("What to ask next")
         for number, question in enumerate(self.advice.questions, 1):
-            rules = "1 rule waits" if question.waiting == 1 else f"{question.waiting} rules wait"
-            self.writer.line(number, question.question, f"{question.fact}; {rules} for it")
+            rules = "1 rule waits for it" if question.waiting == 1 else f"{question.waiting} rules wait for it"
+            if not question.waiting:
+                rules = "can only add a reason or change the order"
+            self.writer.line(number, question.question, f"{question.fact}; {rules}")
             values = ", ".join(f"{value.label} ({str(value.value).lower()})" for value in question.values)
             if values:
                 self.writer.note(values)
@@ -301,6 +304,10 @@ class _Report:
         for notice in self.advice.notices:
             if notice.kind == "standing":
                 self._notice(notice)
+        for notice in self.advice.notices:
+            if notice.kind == "complete":
+                self.writer.heading("Nothing left to ask")
+                self.writer.paragraph(notice.text)
         still_open = [notice for notice in self.advice.notices if notice.kind == "open"]
         if still_open:
             self.writer.heading("Why this says little")
@@ -310,13 +317,13 @@ class _Report:
         self.writer.paragraph(f"Answer {self.advice.id}, from {note.version} (digest {note.digest[:12]}).")
 
     def _notice(self, notice: Notice) -> None:
-        cited = f" ({_cited(notice.paragraphs)})" if notice.paragraphs else ""
+        places = f" ({cited(notice.paragraphs)})" if notice.paragraphs else ""
         self.writer.line(None, notice.title, "")
-        self.writer.note(f"{notice.text}{cited}")
+        self.writer.note(f"{notice.text}{places}")
 
 
 def _tag(item: Item) -> str:
-    parts = [_STRENGTH[item.strength], _HEDGE[item.hedge], _BASIS[item.basis] if item.basis else ""]
+    parts = [_STRENGTH[item.strength], _HEDGE[item.hedge], BASIS_WORDS[item.basis] if item.basis else ""]
     if all(reason.reading == "ours" for reason in item.rationale if reason.rule):
         parts.append("trigger is our reading")
     return ", ".join(part for part in parts if part)
@@ -326,21 +333,22 @@ def _places(item: Item) -> Sequence[Paragraph]:
     return list(dict.fromkeys(place for reason in item.rationale for place in reason.paragraphs))
 
 
-def _cited(paragraphs: Iterable[Paragraph]) -> str:
+def cited(paragraphs: Iterable[Paragraph]) -> str:
     """Return the places as they are cited: ``para. 14, box Kosovo, note 12``."""
-    cited = []
+    shown = []
     for place in dict.fromkeys(paragraphs):
         ref = place.ref
         if ref.isdigit():
-            cited.append(f"para. {ref}")
+            shown.append(f"para. {ref}")
         elif ref.startswith("n") and ref[1:].isdigit():
-            cited.append(f"note {ref[1:]}")
+            shown.append(f"note {ref[1:]}")
         else:
-            cited.append("opening" if ref == "head" else ref)
-    return ", ".join(cited)
+            shown.append("opening" if ref == "head" else ref)
+    return ", ".join(shown)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return text with the marks of Markdown escaped."""
     for mark in "\\`*_[]<>":
         text = text.replace(mark, f"\\{mark}")
     return text

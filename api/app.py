@@ -15,9 +15,11 @@ from advisor.advice import advise
 from advisor.answer import Advice
 from advisor.corpus import Corpus
 from advisor.errors import SituationError, UnknownIdError
-from api import catalogue
+from advisor.trace import traced
+from api import catalogue, explanations, flips, precedents, questions, trace
 from api.body import facts_of, read_json
 from api.problems import KINDS, MEDIA_TYPE, ApiError, Fault, ProblemDetails, faults, sentence
+from api.query import choices, described
 from api.schema import facts_schema, request_schema
 
 DIGEST_HEADER = "Advisor-Corpus-Digest"
@@ -44,11 +46,19 @@ def create_app(corpus: Corpus | None = None) -> FastAPI:
     )
     app.add_middleware(_DigestHeader, digest=known.digest)
     _add_advice(app, known)
+    flips.add_routes(app, known)
+    explanations.add_routes(app, known)
+    trace.add_routes(app, known)
+    questions.add_routes(app, known)
+    precedents.add_routes(app, known)
     catalogue.add_routes(app, known)
     _add_service(app, known)
     _add_error_handlers(app)
     _generate_request_schema(app, known)
     return app
+
+
+_ADVICE_QUERY = {"trace": ("false", "true")}
 
 
 def _add_advice(app: FastAPI, corpus: Corpus) -> None:
@@ -65,12 +75,16 @@ def _add_advice(app: FastAPI, corpus: Corpus) -> None:
         summary="Advise on a situation",
         operation_id="advise",
         responses={200: {"model": Advice}, **refused},
-        openapi_extra={"requestBody": {**body, "required": True}},
+        openapi_extra={
+            "requestBody": {**body, "required": True},
+            "parameters": described(_ADVICE_QUERY, {"trace": "Whether the answer carries its derivation."}),
+        },
     )
     async def post_advice(request: Request) -> Response:
+        query = choices(request, _ADVICE_QUERY)
         facts = facts_of(await read_json(request))
         try:
-            answer = await run_in_threadpool(advise, facts, corpus)
+            answer = await run_in_threadpool(traced if query["trace"] == "true" else advise, facts, corpus)
         except SituationError as error:
             found = faults(error.problems, "/facts")
             detail = found[0].detail if len(found) == 1 else f"{len(found)} faults were found in the facts"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from fastapi import Request
@@ -89,30 +90,47 @@ def facts_of(data: Any) -> Any:
     Raises:
         ApiError: with every fault of its frame.
     """
-    example = 'the request is {"facts": {name: value, …}}'
+    return fields_of(data, ["facts"], [], 'the request is {"facts": {name: value, …}}')["facts"]
+
+
+def fields_of(data: Any, required: Sequence[str], optional: Sequence[str], example: str) -> dict[str, Any]:
+    """Return a request's object, whose keys are all of the required ones and none but the optional ones beside them.
+
+    Args:
+        data: the body.
+        required: keys that must be there.
+        optional: keys that may be there.
+        example: what a request looks like, for messages.
+
+    Raises:
+        ApiError: with every fault of its frame.
+    """
     if not isinstance(data, dict):
         fault = Fault(code="wrong-type", detail=f"the body is no object; {example}")
         raise ApiError("invalid-situation", "The body must be an object.", [fault])
-    found = []
-    if "facts" not in data:
-        found.append(Fault(code="missing-key", detail=f"the key 'facts' is missing; {example}"))
+    found = [
+        Fault(code="missing-key", detail=f"the key {key!r} is missing; {example}")
+        for key in required
+        if key not in data
+    ]
+    allowed = (*required, *optional)
     for key in data:
-        if key != "facts":
+        if key not in allowed:
             shown = key[:80].encode("utf-8", "replace").decode()
-            suggestion = nearest(key, ["facts"])
+            suggestion = nearest(key, allowed)
             detail = f"no key {shown!r} here{did_you_mean(suggestion)}; {example}"
             found.append(
                 Fault(
                     code="unknown-key",
                     detail=detail,
                     pointer=pointer([shown]),
-                    allowed=("facts",),
+                    allowed=allowed,
                     suggestion=suggestion,
                 )
             )
     if found:
         raise ApiError("invalid-situation", _summary(found), found)
-    return data["facts"]
+    return data
 
 
 def _summary(found: list[Fault]) -> str:

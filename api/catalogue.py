@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
+from advisor.attachment import Attached, AttachmentError
 from advisor.corpus import Corpus
 from advisor.errors import UnknownIdError, did_you_mean, listing, nearest
 from advisor.lookup import KINDS, describe
@@ -101,19 +103,25 @@ def _add_paragraphs(app: FastAPI, corpus: Corpus, places: Mapping[str, Entry]) -
         found = [entry for entry in places.values() if entry["source"] == source]
         return _listed("paragraphs", found, request, filters)
 
+    attached = Attached(corpus)
+
     @app.get(
         "/v1/sources/{source}/paragraphs/{place}",
         tags=["catalogue"],
         summary="Show a paragraph",
+        description="With the source's own text beside our gist, where whoever runs the service has attached a copy.",
         operation_id="show_paragraph",
     )
-    async def get_paragraph(source: str, place: str) -> JSONResponse:
+    def get_paragraph(source: str, place: str) -> JSONResponse:
         corpus.get("sources", source)
         name = f"{source}:{place}"
         if name not in places:
             known = [entry["id"] for entry in places.values() if entry["source"] == source]
             raise UnknownIdError("paragraph", place[:80], known)
-        return JSONResponse(places[name])
+        entry = {**places[name], "text": None, "text_matches": None}
+        with suppress(AttachmentError):  # `advisor source status` says what is wrong with it
+            entry = attached.beside(entry, "places", name)
+        return JSONResponse(entry)
 
 
 def _add_corpus(app: FastAPI, corpus: Corpus) -> None:

@@ -20,6 +20,7 @@ KINDS: Mapping[str, tuple[int, str]] = {
     "body-too-large": (413, "The body is too large"),
     "unsupported-media-type": (415, "The body must be JSON"),
     "invalid-situation": (422, "The situation cannot be read"),
+    "invalid-request": (422, "The request cannot be read"),
     "internal-error": (500, "The service failed"),
 }
 """Kinds of problems: status code and title."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,14 @@ def pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MiniPack:
     # From the folder above, so that messages show short paths.
     monkeypatch.chdir(tmp_path)
     return MiniPack(tmp_path / "mini")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_attached_paper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the data folder of whoever runs the tests out of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ADVISOR_DATA", str(tmp_path_factory.mktemp("data")))
+        yield
 
 
 settings.register_profile("advisor", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])

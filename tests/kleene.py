@@ -109,6 +109,24 @@ class Reading:
         """Return the unknown facts in the branches that keep an open rule open."""
         return self._wanted(rule_files()[rule]["when"])
 
+    @property
+    def advised(self) -> set[str]:
+        """Return the elements and lessons that are or may yet be advised."""
+        consequences = [then for name in self.fired | self.open for then in rule_files()[name]["then"]]
+        lessons = {then["lesson"] for then in consequences if "lesson" in then}
+        return lessons | {element for then in consequences for element in then.get("recommends") or ()}
+
+    def waiting(self, rule: str) -> set[str]:
+        """Return the unknown facts that could still make a rule say something, or say it with more urgency."""
+        then = rule_files()[rule]["then"]
+        targets = {name for part in then for key in ("defeats", "already_met") for name in part.get(key, ())}
+        if not any("lesson" in part or "contradiction" in part for part in then) and not targets & self.advised:
+            return set()
+        conditions = [rule_files()[rule]["when"]] if rule in self.open else []
+        if rule in self.open | self.fired and "pressing_when" in rule_files()[rule]:
+            conditions.append(rule_files()[rule]["pressing_when"])
+        return {fact for condition in conditions for fact in self._wanted(condition)}
+
     def _wanted(self, condition: Raw) -> set[str]:
         if self.truth(condition) is not None:
             return set()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 import advisor
-from advisor import lookup
+from advisor import attachment, lookup
 
 
 @click.command("show")
@@ -22,6 +22,11 @@ def command(name: Sequence[str], form: str) -> None:
     corpus = advisor.load_corpus()
     found = lookup.find(corpus, " ".join(name))
     entries = {f"{kind}:{key}": lookup.describe(corpus, kind, key) for kind, key in found}
+    try:
+        attached = attachment.Attached(corpus)
+        entries = {name: attached.beside(entry, *name.split(":", 1)) for name, entry in entries.items()}
+    except attachment.AttachmentError as error:
+        click.echo(f"the attached text is left out: {error}", err=True)
     if form == "json":
         click.echo(json.dumps(entries, indent=2, ensure_ascii=False))
         return

@@ -1,0 +1,355 @@
+"""Precedents compared: how the present situation is like an earlier one and unlike it, and what of it is advised here.
+
+How precedents are ranked (compared from left to right):
+
+1. by the kinds of situation that they share with the present one: those told, and those that findings derive;
+2. by the facts in which the two are alike, less those in which they differ;
+3. by the lessons applied here that point to them;
+4. by their ids.
+
+Two values are alike if they are equal; two sets if they have a member in common, or both have none; two numbers if no
+rule tells them apart. Each comparison carries these counts, so that nobody has to trust a score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
+
+from pydantic import Field
+
+from advisor.answer import Item, Paragraph, Part, PrecedentNote, SetAside
+from advisor.case import Application, Case, plain
+from advisor.conditions import Value
+from advisor.corpus import Corpus
+from advisor.lines import Lines
+from advisor.model import Fact, Figure, Precedent, Remark
+from advisor.nearmiss import NearMisses, Wanted
+from advisor.rule import Rule
+from advisor.situation import parse
+from advisor.standing import targets_of
+from advisor.wording import clause, joined, listed, quoted, value_in_words
+
+Relation = Literal["like", "unlike", "unknown_here", "untold_there"]
+Standing = Literal["recommended", "set_aside", "open", "not_recommended"]
+
+
+class FactCompared(Part):
+    """One fact, here and there."""
+
+    fact: str
+    label: str
+    relation: Relation = Field(
+        description="'unknown_here': the precedent tells it, and nobody has told it of the present situation; "
+        "'untold_there': it is told here, and the source says nothing of it for the precedent."
+    )
+    here: Any = Field(description="The value here; null where it isn't known.")
+    there: Any = Field(description="The value as it stood before the earlier arrangement; null where it isn't told.")
+    shared: tuple[str, ...] = Field((), description="Of two sets: the members that both have.")
+    text: str = Field(description="The two values in words.")
+
+
+class ElementCompared(Part):
+    """One element that the precedent had, and what becomes of it here."""
+
+    element: str
+    title: str
+    standing: Standing = Field(
+        description="'open': a rule that waits for unknown facts could still call for it; "
+        "'not_recommended': no rule that calls for it can fire on what is known."
+    )
+    headline: bool = False
+    why_not: str | None = Field(None, description="Why it is not recommended here, in a sentence.")
+    rules: tuple[str, ...] = Field((), description="The rules behind that: what sets it aside, waits or is silent.")
+    facts: tuple[str, ...] = Field((), description="Unknown facts for which the rules wait, or known ones that differ.")
+
+
+class Measure(Part):
+    """What a precedent is ranked by."""
+
+    kinds_shared: tuple[str, ...]
+    facts_like: int
+    facts_unlike: int
+    lessons: tuple[str, ...] = Field(description="Lessons applied here that point to it.")
+    text: str = Field(description="The same in a sentence.")
+
+
+class PrecedentCompared(Part):
+    """An earlier arrangement beside the present situation."""
+
+    precedent: str
+    title: str
+    years: str
+    summary: str
+    parties: tuple[str, ...]
+    rank: int = Field(description="1 for the precedent most to the point.")
+    measure: Measure
+    facts: tuple[FactCompared, ...] = Field(description="Alike first, then unlike, not known here, not told there.")
+    elements: tuple[ElementCompared, ...] = Field(description="The elements it had; those recommended here first.")
+    lacked: tuple[str, ...] = Field(description="Elements recommended here that it is known to have done without.")
+    figures: tuple[Figure, ...]
+    paragraphs: tuple[Paragraph, ...]
+    remarks: tuple[Remark, ...]
+    href: str
+
+
+class Precedents(Part):
+    """All precedents, compared with one situation."""
+
+    facts: dict[str, Any] = Field(description="The known facts of the situation.")
+    precedents: tuple[PrecedentCompared, ...] = Field(description="The most telling first.")
+
+
+def compare(case: Case) -> Precedents:
+    """Return every precedent of the corpus compared with a case, the most telling first."""
+    comparison = _Comparison(case)
+    return Precedents(
+        facts={name: plain(value) for name, value in case.facts.items()},
+        precedents=tuple(
+            comparison.precedent(case.corpus.precedents[name], rank) for rank, name in enumerate(comparison.order, 1)
+        ),
+    )
+
+
+def notes(case: Case, recommendations: Iterable[Item]) -> tuple[PrecedentNote, ...]:
+    """Return the precedents to which the lessons applied in a case point, as an answer has them."""
+    recommended = {item.element for item in recommendations if item.element}
+    comparison = _Comparison(case)
+    return tuple(
+        _note(case, case.corpus.precedents[name], found, recommended)
+        for name in comparison.order
+        if (found := pointing(case, case.corpus.precedents[name]))
+    )
+
+
+def _note(case: Case, precedent: Precedent, found: Iterable[Application], recommended: set[str]) -> PrecedentNote:
+    ranked = sorted(found, key=lambda application: application.rank)
+    return PrecedentNote(
+        precedent=precedent.id,
+        title=precedent.title,
+        years=precedent.years,
+        summary=precedent.summary,
+        lessons=tuple(dict.fromkeys(application.lesson.id for application in ranked)),
+        elements_recommended_here=tuple(one for one in precedent.elements_present if one in recommended),
+        elements_not_recommended_here=tuple(one for one in precedent.elements_present if one not in recommended),
+        paragraphs=case.paragraphs(precedent.places),
+        remarks=precedent.remarks,
+        rationale=tuple(case.rationale(application) for application in ranked),
+    )
+
+
+def pointing(case: Case, precedent: Precedent) -> list[Application]:
+    """Return the lessons applied in a case that point to a precedent."""
+    return [
+        application
+        for application in case.applications
+        if precedent.id in application.consequence.cites or application.lesson.id in precedent.lessons
+    ]
+
+
+def situation_of(corpus: Corpus, precedent: Precedent) -> Mapping[str, Value]:
+    """Return the facts of a precedent in canonical form."""
+    return parse(precedent.situation, corpus.facts)
+
+
+class _Comparison:
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.corpus = case.corpus
+        self._lines: tuple[tuple[Item, ...], tuple[SetAside, ...]] | None = None
+        self._elements: dict[str, ElementCompared] = {}
+        self._misses = NearMisses(case.corpus, case.facts)
+        types = case.facts.get("situation_types")
+        self._kinds = set(types) if isinstance(types, tuple) else set()
+        for name in case.run.findings:
+            kind = self.corpus.findings[name].situation_type
+            self._kinds |= {kind} if kind else set()
+        self._measures = {name: self._measure(one) for name, one in self.corpus.precedents.items()}
+        self.order = sorted(self.corpus.precedents, key=self._rank)
+
+    def _rank(self, name: str) -> tuple[object, ...]:
+        measure = self._measures[name]
+        return (
+            -len(measure.kinds_shared),
+            measure.facts_unlike - measure.facts_like,
+            -len(measure.lessons),
+            name,
+        )
+
+    def _measure(self, precedent: Precedent) -> Measure:
+        kinds = tuple(kind for kind in precedent.kinds if kind in self._kinds)
+        relations = [self._relation(name, value)[0] for name, value in situation_of(self.corpus, precedent).items()]
+        like, unlike = relations.count("like"), relations.count("unlike")
+        lessons = tuple(dict.fromkeys(one.lesson.id for one in pointing(self.case, precedent)))
+        shared = _kinds_in_words(self.corpus, kinds)
+        text = (
+            f"{shared}; alike in {like} of {like + unlike} facts told of both; "
+            f"{_number(len(lessons), 'lesson')} applied here "
+            f"{'points' if len(lessons) == 1 else 'point'} to it."
+        )
+        return Measure(kinds_shared=kinds, facts_like=like, facts_unlike=unlike, lessons=lessons, text=text)
+
+    def precedent(self, precedent: Precedent, rank: int) -> PrecedentCompared:
+        """Return one precedent beside the present situation."""
+        elements = [self._element(name) for name in precedent.elements_present]
+        order: tuple[Standing, ...] = ("recommended", "set_aside", "open", "not_recommended")
+        recommended, _ = self._advice()
+        return PrecedentCompared(
+            precedent=precedent.id,
+            title=precedent.title,
+            years=precedent.years,
+            summary=precedent.summary,
+            parties=precedent.parties,
+            rank=rank,
+            measure=self._measures[precedent.id],
+            facts=tuple(self._facts(precedent)),
+            elements=tuple(sorted(elements, key=lambda one: order.index(one.standing))),
+            lacked=tuple(name for name in precedent.elements_absent if name in recommended),
+            figures=precedent.figures,
+            paragraphs=self.case.paragraphs(precedent.places),
+            remarks=precedent.remarks,
+            href=f"/v1/precedents/{precedent.id}",
+        )
+
+    # --- facts ---
+
+    def _facts(self, precedent: Precedent) -> Iterator[FactCompared]:
+        there = situation_of(self.corpus, precedent)
+        found = [self._fact(name, there.get(name)) for name in self.corpus.facts if name in {*there, *self.case.facts}]
+        for relation in ("like", "unlike", "unknown_here", "untold_there"):
+            yield from (one for one in found if one.relation == relation)
+
+    def _fact(self, name: str, there: Value | None) -> FactCompared:
+        fact = self.corpus.facts[name]
+        here = self.case.facts.get(name)
+        relation, shared = self._relation(name, there)
+        both = f"here {value_in_words(fact, plain_or_none(here))}, there {value_in_words(fact, plain_or_none(there))}"
+        if relation == "like" and here == there:
+            both = f"here as there {value_in_words(fact, plain_or_none(here))}"
+        elif relation == "untold_there":
+            both = f"here {value_in_words(fact, plain_or_none(here))}, there not told"
+        return FactCompared(
+            fact=name,
+            label=fact.label,
+            relation=relation,
+            here=plain_or_none(here),
+            there=plain_or_none(there),
+            shared=shared,
+            text=both,
+        )
+
+    def _relation(self, name: str, there: Value | None) -> tuple[Relation, tuple[str, ...]]:
+        here = self.case.facts.get(name)
+        if here is None:
+            return "unknown_here", ()
+        if there is None:
+            return "untold_there", ()
+        if isinstance(here, tuple) and isinstance(there, tuple):
+            shared = tuple(member for member in here if member in there)
+            return ("like" if shared or here == there else "unlike"), shared
+        if here == there or self._same_range(self.corpus.facts[name], here, there):
+            return "like", ()
+        return "unlike", ()
+
+    def _same_range(self, fact: Fact, here: Value, there: Value) -> bool:
+        if fact.type not in ("integer", "number"):
+            return False
+        return all(test.holds(here) == test.holds(there) for test in self.corpus.tests[fact.name])
+
+    # --- elements ---
+
+    def _advice(self) -> tuple[dict[str, Item], dict[str, SetAside]]:
+        if self._lines is None:
+            self._lines = Lines(self.case).recommendations()
+        items, aside = self._lines
+        return (
+            {item.element: item for item in items if item.element},
+            {item.element: item for item in aside if item.element},
+        )
+
+    def _element(self, name: str) -> ElementCompared:
+        if name not in self._elements:
+            self._elements[name] = self._compared(name)
+        return self._elements[name]
+
+    def _compared(self, name: str) -> ElementCompared:
+        title = self.corpus.elements[name].title
+        recommended, aside = self._advice()
+        if name in recommended:
+            headline = recommended[name].headline
+            return ElementCompared(element=name, title=title, standing="recommended", headline=headline)
+        if name in aside:
+            by = aside[name].defeated_by
+            why = f"Set aside: {listed([reason.title for reason in by])}."
+            rules = tuple(reason.rule for reason in by if reason.rule)
+            return ElementCompared(element=name, title=title, standing="set_aside", why_not=why, rules=rules)
+        calling = [
+            rule for rule in self.corpus.rules.values() if any(name in (then.recommends or ()) for then in rule.then)
+        ]
+        waiting = [rule for rule in self.case.open_rules if rule in calling]
+        if waiting:
+            return self._open(name, title, waiting)
+        return self._silent(name, title, calling)
+
+    def _open(self, name: str, title: str, waiting: list[Rule]) -> ElementCompared:
+        counts: dict[str, int] = {}
+        for rule in waiting:
+            for fact in self.case.deciding(rule):
+                counts[fact] = counts.get(fact, 0) + 1
+        order = list(self.corpus.facts)
+        facts = sorted(counts, key=lambda fact: (-counts[fact], order.index(fact)))[:3]
+        labels = listed([quoted(self.corpus.facts[fact].label) for fact in facts])
+        verb = "waits" if len(waiting) == 1 else "wait"
+        return ElementCompared(
+            element=name,
+            title=title,
+            standing="open",
+            why_not=f"{_number(len(waiting), 'rule')} that would call for it {verb} above all for {labels}.",
+            rules=tuple(rule.id for rule in waiting),
+            facts=tuple(facts),
+        )
+
+    def _silent(self, name: str, title: str, calling: list[Rule]) -> ElementCompared:
+        misses = [(miss, rule) for rule in calling if (miss := self._misses.of(rule.when))]
+        if not misses:
+            already = [rule.id for rule in self.case.fired if any(name in targets_of(then) for then in rule.then)]
+            why = (
+                "No rule calls for it in any situation." if not calling else "No rule that calls for it can fire here."
+            )
+            return ElementCompared(
+                element=name, title=title, standing="not_recommended", why_not=why, rules=tuple(already)
+            )
+        miss, rule = min(misses, key=lambda pair: (pair[0].changes, pair[0].unknown, pair[1].id))
+        wanted = [one for one in miss.wanted if one.fact in self.case.facts]
+        asked = [wish for one in wanted for wish in self._wishes(one)]
+        return ElementCompared(
+            element=name,
+            title=title,
+            standing="not_recommended",
+            why_not=f"A rule would call for it if {joined(asked)}.",
+            rules=(rule.id,),
+            facts=tuple(one.fact for one in wanted),
+        )
+
+    def _wishes(self, wanted: Wanted) -> Iterator[str]:
+        fact = self.corpus.facts[wanted.fact]
+        if fact.type == "enum":
+            # Several tests of one word say less than the word that passes them all.
+            yield f"{quoted(fact.label)} were {value_in_words(fact, wanted.value)}"
+            return
+        yield from (clause(self.corpus, test, wished=True) for test in wanted.failing)
+
+
+def plain_or_none(value: Value | None) -> object:
+    """Return a value as JSON has it; None where it isn't known."""
+    return None if value is None else plain(value)
+
+
+def _kinds_in_words(corpus: Corpus, kinds: Iterable[str]) -> str:
+    fact = corpus.facts.get("situation_types")
+    labels = [quoted(fact.label_of(kind) if fact else kind) for kind in kinds]
+    return f"Shares {joined(labels)}" if labels else "Shares no kind of situation"
+
+
+def _number(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")

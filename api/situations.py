@@ -1,0 +1,38 @@
+"""Requests that tell a situation and nothing else: ``{"facts": {…}}``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel
+
+from advisor.errors import SituationError
+from api.body import facts_of, read_json
+from api.problems import ApiError, faults, sentence
+
+REQUEST_BODY: dict[str, Any] = {
+    "requestBody": {
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/AdviceRequest"}}},
+        "required": True,
+    }
+}
+"""How the OpenAPI document describes such a request."""
+
+
+async def answer_on(request: Request, work: Callable[[Any], BaseModel]) -> Response:
+    """Return what ``work`` makes of the facts of a request, as JSON.
+
+    Raises:
+        ApiError: the request can't be read, or tells facts that can't be; with every fault.
+    """
+    facts = facts_of(await read_json(request))
+    try:
+        answer = await run_in_threadpool(work, facts)
+    except SituationError as error:
+        found = faults(error.problems, "/facts")
+        detail = found[0].detail if len(found) == 1 else f"{len(found)} faults were found in the facts"
+        raise ApiError("invalid-situation", sentence(detail), found) from error
+    return Response(answer.model_dump_json(), media_type="application/json")
