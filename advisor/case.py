@@ -45,11 +45,11 @@ class Application:
 
     @property
     def rank(self) -> tuple[object, ...]:
-        """Sorts the lessons of a line: strong before weak, unhedged before hedged, norms before examples."""
+        """Sorts the lessons of a line: strong before weak, norms before examples, unhedged before hedged."""
         return (
             STRENGTH_ORDER[self.strength],
-            HEDGES.index(self.lesson.hedge),
             BASES.index(self.lesson.basis),
+            HEDGES.index(self.lesson.hedge),
             -self.lesson.weight,
             self.lesson.id,
             self.rule.id,
