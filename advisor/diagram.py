@@ -9,7 +9,7 @@ import textwrap
 
 from advisor.answer import EdgeKind, NodeKind, Trace, TraceEdge, TraceNode
 from advisor.proof_text import KIND_WORDS
-from advisor.report import cited
+from advisor.wording import cited
 
 _SHAPES: dict[NodeKind, tuple[str, str]] = {
     "fact": ("([", "])"),

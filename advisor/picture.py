@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 from advisor.answer import NodeKind, Trace, TraceEdge, TraceNode
 from advisor.layered import Layout, Point, place
 from advisor.proof_text import KIND_WORDS
-from advisor.report import cited
+from advisor.wording import cited
 
 _WIDTH, _BROAD_WIDTH = 248, 300
 """Width of a box in a proof and in a large picture; in pixels, as all figures here."""

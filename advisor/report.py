@@ -20,6 +20,7 @@ from advisor.answer import (
 )
 from advisor.corpus import Corpus
 from advisor.ranking import Ranking
+from advisor.wording import cited
 
 FULL_PRECEDENTS = 5
 """How many precedents are told in full; the rest are named."""
@@ -331,20 +332,6 @@ def _tag(item: Item) -> str:
 
 def _places(item: Item) -> Sequence[Paragraph]:
     return list(dict.fromkeys(place for reason in item.rationale for place in reason.paragraphs))
-
-
-def cited(paragraphs: Iterable[Paragraph]) -> str:
-    """Return the places as they are cited: ``para. 14, box Kosovo, note 12``."""
-    shown = []
-    for place in dict.fromkeys(paragraphs):
-        ref = place.ref
-        if ref.isdigit():
-            shown.append(f"para. {ref}")
-        elif ref.startswith("n") and ref[1:].isdigit():
-            shown.append(f"note {ref[1:]}")
-        else:
-            shown.append("opening" if ref == "head" else ref)
-    return ", ".join(shown)
 
 
 def escaped(text: str) -> str:
