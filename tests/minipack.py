@@ -292,6 +292,27 @@ tests:
 """,
 }
 
+MORE_RULE = """\
+id: more
+title: More camps
+when:
+  land_offered: true
+then:
+  - lesson: l-camps
+    recommends: [camps]
+tests:
+  - name: land is offered
+    given: {land_offered: true}
+    expect: fires
+  - name: no land is offered
+    given: {land_offered: false}
+    expect: silent
+  - name: nobody asked
+    given: {}
+    expect: open
+"""
+"""A rule for a file ``more.yaml`` that tests spoil in one place."""
+
 
 class MiniPack:
     """A pack on disk that starts valid; each method changes a file of it."""

@@ -4,7 +4,7 @@ import itertools
 from typing import Any
 
 import pytest
-from minipack import MiniPack
+from minipack import MORE_RULE, MiniPack
 
 from advisor.conditions import (
     OPERATORS,
@@ -264,30 +264,9 @@ def test_one_predicate_is_one_object_so_that_the_engine_does_not_leak() -> None:
     assert predicate("is", 1, False)(True) is False
 
 
-RULE = """\
-id: more
-title: More camps
-when:
-  land_offered: true
-then:
-  - lesson: l-camps
-    recommends: [camps]
-tests:
-  - name: land is offered
-    given: {land_offered: true}
-    expect: fires
-  - name: no land is offered
-    given: {land_offered: false}
-    expect: silent
-  - name: nobody asked
-    given: {}
-    expect: open
-"""
-
-
 def condition_problems(pack: MiniPack, condition: str) -> list[str]:
     file = "rules/hosting/more.yaml"
-    pack.write(file, RULE.replace("  land_offered: true\nthen", f"{condition}then"))
+    pack.write(file, MORE_RULE.replace("  land_offered: true\nthen", f"{condition}then"))
     return [problem.removeprefix(f"{file}:") for problem in pack.problems()]
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from minipack import MiniPack
+from minipack import MORE_RULE, MiniPack
 
 from advisor.corpus import examine
 from advisor.errors import CorpusError
@@ -40,30 +40,11 @@ lessons:
     weight: 1
     notice: true
 """
-MORE_RULES = """\
-id: more
-title: More camps
-when:
-  land_offered: true
-then:
-  - lesson: l-camps
-    recommends: [camps]
-tests:
-  - name: land is offered
-    given: {land_offered: true}
-    expect: fires
-  - name: no land is offered
-    given: {land_offered: false}
-    expect: silent
-  - name: nobody asked
-    given: {}
-    expect: open
-"""
 # Files on which no other file depends: a slip in one of them leaves the rest of the pack whole.
 EXTRA = {
     "knowledge/sources/second.yaml": SECOND_SOURCE,
     "knowledge/lessons/more.yaml": MORE_LESSONS,
-    "rules/hosting/more.yaml": MORE_RULES,
+    "rules/hosting/more.yaml": MORE_RULE,
 }
 
 
