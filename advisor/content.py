@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,12 @@ from advisor.errors import CorpusError, Problem
 
 _PACKAGE = Path(__file__).resolve().parent
 _MAX_BYTES = 2_000_000
-PARTS = ("knowledge", "rules")
+PARTS = ("knowledge", "rules", "scenarios")
+"""The folders of a pack."""
+BUILTIN = "amman-2011"
+"""Id of the built-in pack."""
+PACKS_VARIABLE = "ADVISOR_PACKS"
+"""Environment variable with the packs to use where none is named, separated as the paths of ``PATH`` are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,36 +40,53 @@ def builtin_folder() -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent
 
 
+def shipped_folders() -> dict[str, Path]:
+    """Return the folders of all packs that come with the advisor, by id: the built-in one, and those in ``packs/``."""
+    builtin = builtin_folder()
+    beside = sorted(path for path in (builtin / "packs").glob("*") if path.is_dir())
+    return {BUILTIN: builtin, **{path.name: path for path in beside}}
+
+
+def named_folders(names: Sequence[str] = ()) -> tuple[Path, ...]:
+    """Return the folders of packs named by a user, or by the environment (``ADVISOR_PACKS``) where none is named.
+
+    A name that is no folder here may be the id of a pack that comes with the advisor.
+    """
+    named = names or [name for name in os.environ.get(PACKS_VARIABLE, "").split(os.pathsep) if name]
+    shipped = shipped_folders()
+    return tuple(shipped[name] if name in shipped and not Path(name).is_dir() else Path(name) for name in named)
+
+
 def read_folder(folder: Path) -> tuple[ContentFile, ...]:
-    """Read all YAML files below ``knowledge/`` and ``rules/`` of a pack's folder, sorted by name.
+    """Read all YAML files below ``knowledge/``, ``rules/`` and ``scenarios/`` of a pack's folder, sorted by name.
 
     Raises:
         CorpusError: the folder doesn't exist or holds no content, or a file can't be read as UTF-8 text.
     """
-    shown_folder = _shown(folder)
+    at = shown(folder)
     if not folder.is_dir():
-        raise CorpusError([Problem("no-folder", f"there is no folder {shown_folder!r}", shown_folder)])
+        raise CorpusError([Problem("no-folder", f"there is no folder {at!r}", at)])
     files: list[ContentFile] = []
     problems: list[Problem] = []
     for path in _yaml_files(folder):
-        shown = _shown(path)
+        name_shown = shown(path)
         try:
             size = path.stat().st_size
             if size > _MAX_BYTES:
                 message = f"the file has {size:,} bytes; content files have at most {_MAX_BYTES:,}"
-                problems.append(Problem("file-too-large", message, shown))
+                problems.append(Problem("file-too-large", message, name_shown))
                 continue
             text = path.read_bytes().decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            problems.append(Problem("not-utf-8", f"the file is not UTF-8 text (byte {error.start})", shown))
+            problems.append(Problem("not-utf-8", f"the file is not UTF-8 text (byte {error.start})", name_shown))
         except OSError as error:
-            problems.append(Problem("unreadable", f"the file cannot be read: {error.strerror}", shown))
+            problems.append(Problem("unreadable", f"the file cannot be read: {error.strerror}", name_shown))
         else:
             name = path.relative_to(folder).as_posix()
-            files.append(ContentFile(name, shown, text.replace("\r\n", "\n")))
+            files.append(ContentFile(name, name_shown, text.replace("\r\n", "\n")))
     if not files and not problems:
-        message = f"no YAML file below knowledge/ or rules/ in {shown_folder!r}"
-        problems.append(Problem("no-content", message, shown_folder))
+        message = f"no YAML file below knowledge/ or rules/ in {at!r}"
+        problems.append(Problem("no-content", message, at))
     if problems:
         raise CorpusError(problems)
     return tuple(files)
@@ -76,7 +99,8 @@ def _yaml_files(folder: Path) -> Iterator[Path]:
     return iter(sorted(visible, key=lambda path: path.relative_to(folder).as_posix()))
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
+    """Return a path as messages show it: below the working folder where it lies there."""
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()
     except (ValueError, OSError):

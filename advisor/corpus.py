@@ -43,9 +43,11 @@ class Corpus:
 
     Attributes:
         digest: SHA-256 over all content files, in hexadecimal.
-        packs: the manifests, in the order in which the packs were loaded.
+        packs: the manifests, each after the packs on which it builds.
         topics: the titles of the folders below ``rules/``.
-        origins: for each id, ``kind:id``, the pack that it comes from.
+        digests: for each pack, SHA-256 over its content files, in hexadecimal.
+        origins: for each id, ``kind:id``, the pack that it comes from; values that a pack added to a fact of another
+            are ``values:fact=value``.
         asks: for facts that are not always worth asking, the condition under which they are.
         warnings: what the checks found that doesn't refuse the corpus.
     """
@@ -66,6 +68,7 @@ class Corpus:
     rules: Mapping[str, Rule]
     asks: Mapping[str, Condition]
     origins: Mapping[str, str]
+    digests: Mapping[str, str]
     warnings: tuple[Problem, ...] = field(default=(), repr=False)
 
     @property
@@ -150,10 +153,11 @@ class Corpus:
 
 
 def load(*folders: str | PathLike[str]) -> Corpus:
-    """Load packs.
+    """Load packs and all on which they build.
 
     Args:
-        folders: pack folders; none for the built-in pack alone.
+        folders: pack folders, in any order; none for the built-in pack alone. What a pack builds on is looked for among
+            them first, then among the packs that come with the advisor.
 
     Raises:
         CorpusError: the content is refused as a whole; with every problem at once, each with file, line and column.
@@ -191,10 +195,11 @@ def _frozen(draft: pack.Draft, warnings: tuple[Problem, ...]) -> Corpus:
         "rules": draft.rules,
         "sources": draft.sources,
         "references": draft.references,
+        "values": draft.value_origins,
     }
     origins = {f"{kind}:{name}": entry.pack for kind, entries in kinds.items() for name, entry in entries.items()}
     return Corpus(
-        digest=hashlib.sha256(draft.digest.encode()).hexdigest(),
+        digest=hashlib.sha256("\n".join(draft.digests[name] for name in draft.manifests).encode()).hexdigest(),
         packs=manifests,
         topics=MappingProxyType(topics),
         sources=_values(draft.sources),
@@ -210,6 +215,7 @@ def _frozen(draft: pack.Draft, warnings: tuple[Problem, ...]) -> Corpus:
         rules=MappingProxyType(dict(sorted((name, entry.value) for name, entry in draft.rules.items()))),
         asks=MappingProxyType(draft.asks),
         origins=MappingProxyType(origins),
+        digests=MappingProxyType(draft.digests),
         warnings=warnings,
     )
 

@@ -27,6 +27,7 @@ STRENGTHS: tuple[Strength, ...] = ("must", "should", "consider")
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$", max_length=20)]
 KebabId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=80)]
 SnakeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=80)]
 PlaceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
@@ -56,10 +57,21 @@ class Manifest(Content):
     """``knowledge/pack.yaml``: what the pack is."""
 
     id: KebabId
-    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    version: Version
     title: Line
     text: Text
+    builds_on: tuple[Base, ...] = Field((), description="Packs whose content this pack uses or speaks about.")
+    sources: tuple[KebabId, ...] = Field(
+        (), description="The pack's sources; a bare paragraph number means a place of the first."
+    )
     topics: tuple[Topic, ...] = ()
+
+
+class Base(Content):
+    """A pack on which another builds."""
+
+    pack: KebabId
+    at_least: Version | None = Field(None, description="The lowest version that will do.")
 
 
 class Topic(Content):
@@ -146,7 +158,7 @@ class ReferencesFile(Content):
 class FactGroup(Content):
     """A block of questions."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[A-Z]$")]
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
     title: Line
     text: Text
 
@@ -192,11 +204,19 @@ class Fact(Content):
         return next((entry.label for entry in self.values if entry.value == value), str(value))
 
 
+class AddedValues(Content):
+    """Values that a pack adds to a fact of another pack."""
+
+    fact: SnakeName
+    values: tuple[FactValue, ...] = Field(min_length=1)
+
+
 class FactsFile(Content):
     """``knowledge/facts.yaml``."""
 
     groups: tuple[FactGroup, ...] = ()
-    facts: tuple[Fact, ...]
+    facts: tuple[Fact, ...] = ()
+    added_values: tuple[AddedValues, ...] = Field((), description="Further values of other packs' facts.")
 
 
 class Finding(Content):
@@ -267,6 +287,9 @@ class Lesson(Content):
     weight: Annotated[int, Field(ge=1, le=3, description="3: an advisor that misses it is wrong; 1: background.")]
     facts: tuple[SnakeName, ...] = ()
     same_as: LessonId | None = None
+    supersedes: tuple[LessonId, ...] = Field((), description="Lessons of other packs that no longer hold as stated.")
+    narrows: tuple[LessonId, ...] = Field((), description="Lessons of other packs that hold less widely than stated.")
+    supports: tuple[LessonId, ...] = Field((), description="Lessons of other packs that it confirms.")
     attaches_to: tuple[KebabId, ...] = Field((), description="Elements with which it is printed as a safeguard.")
     notice: bool = Field(False, description="Whether it is printed with every answer.")
     no_advice: Line | None = Field(None, description="Why it never leads to advice.")

@@ -6,7 +6,7 @@ import hashlib
 import json
 import types
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin
@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 from advisor import conditions, content, marked
 from advisor.errors import CorpusError, Problem, did_you_mean, listing, nearest
 from advisor.model import (
+    AddedValues,
     Content,
     Element,
     ElementGroup,
@@ -37,6 +38,7 @@ from advisor.model import (
     Source,
 )
 from advisor.rule import Rule
+from advisor.stack import MANIFEST, PackFiles, stack
 
 T_co = TypeVar("T_co", covariant=True)
 C = TypeVar("C", bound=Content)
@@ -69,7 +71,10 @@ Entries = dict[str, Entry[C]]
 class Draft:
     """The content of one or more packs, read but not yet checked against itself.
 
-    ``unread`` names the kinds of content of which a file could not be read: what refers to them can't be judged.
+    Attributes:
+        unread: the kinds of content of which a file could not be read: what refers to them can't be judged.
+        bases: for each pack, the ids of all packs on which it builds, directly or by way of others.
+        digests: for each pack, SHA-256 over the content files from which advice follows, in hexadecimal.
     """
 
     manifests: Entries[Manifest] = field(default_factory=dict)
@@ -83,41 +88,50 @@ class Draft:
     elements: Entries[Element] = field(default_factory=dict)
     lessons: Entries[Lesson] = field(default_factory=dict)
     lesson_sources: dict[str, str] = field(default_factory=dict)
+    added_values: Entries[AddedValues] = field(default_factory=dict)
+    value_origins: Entries[AddedValues] = field(default_factory=dict)
     precedents: Entries[Precedent] = field(default_factory=dict)
     rule_files: Entries[RuleFile] = field(default_factory=dict)
     rules: dict[str, Entry[Rule]] = field(default_factory=dict)
     asks: dict[str, conditions.Condition] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
-    digest: str = ""
+    bases: dict[str, frozenset[str]] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
 
 
 def read(folders: Iterable[Path]) -> Draft:
-    """Read packs. Whatever can't be read is left out and stands in ``problems``."""
+    """Read packs, and all on which they build. Whatever can't be read is left out and stands in ``problems``."""
     draft = Draft()
-    digest = hashlib.sha256()
-    for folder in folders:
-        try:
-            files = content.read_folder(folder)
-        except CorpusError as error:
-            draft.problems += error.problems
-            continue
-        for file in files:
-            digest.update(f"{file.name}\0{len(file.text)}\0{file.text}\0".encode())
-        _PackReader(draft, folder, files).read()
-    draft.digest = digest.hexdigest()
+    packs, problems = stack(folders)
+    draft.problems += problems
+    for pack in packs:
+        draft.digests[pack.id] = _digest(pack)
+        direct = {name for _, name, _ in pack.bases()}
+        draft.bases[pack.id] = frozenset(direct.union(*(draft.bases.get(name, ()) for name in direct)))
+        _PackReader(draft, pack).read()
+    _add_values(draft)
     _read_conditions(draft)
     return draft
+
+
+def _digest(pack: PackFiles) -> str:
+    digest = hashlib.sha256()
+    for file in pack.files:
+        # Scenarios are tests: what they say changes no advice.
+        if not file.name.startswith("scenarios/"):
+            digest.update(f"{file.name}\0{len(file.text)}\0{file.text}\0".encode())
+    return digest.hexdigest()
 
 
 class _PackReader:
     """Reads the files of one pack into a draft."""
 
-    def __init__(self, draft: Draft, folder: Path, files: tuple[content.ContentFile, ...]) -> None:
+    def __init__(self, draft: Draft, files: PackFiles) -> None:
         self.draft = draft
-        self.folder = folder
-        self.files = files
-        self.pack = folder.name
+        self.folder = files.folder
+        self.files = files.files
+        self.pack = files.id
         self.source = ""
 
     def read(self) -> None:
@@ -131,7 +145,7 @@ class _PackReader:
         # The manifest and the sources come first: the other files refer to places of the pack's own source.
         for file, document in sorted(documents, key=lambda pair: _reading_order(pair[0].name)):
             self._file(file, document)
-        if not any(file.name == "knowledge/pack.yaml" for file in self.files):
+        if not any(file.name == MANIFEST for file in self.files):
             message = "the pack has no manifest; write knowledge/pack.yaml with id, version, title and text"
             self.draft.problems.append(Problem("no-manifest", message, str(self.folder)))
 
@@ -141,7 +155,7 @@ class _PackReader:
         match parts:
             case ["knowledge", "pack.yaml"]:
                 for manifest in self._validated(Manifest, document):
-                    self.pack = manifest.id
+                    self.source = next(iter(manifest.sources), "")
                     self._add(draft.manifests, manifest.id, manifest, document, ())
             case ["knowledge", "sources", _]:
                 for source in self._validated(Source, document):
@@ -162,6 +176,9 @@ class _PackReader:
                         self._add(draft.fact_groups, group.id, group, document, ("groups", index))
                     for index, fact in enumerate(facts.facts):
                         self._add(draft.facts, fact.name, self._placed(fact), document, ("facts", index))
+                    for index, added in enumerate(facts.added_values):
+                        name = f"{self.pack}:{added.fact}"
+                        self._add(draft.added_values, name, added, document, ("added_values", index))
             case ["knowledge", "findings.yaml"]:
                 for findings in self._validated(FindingsFile, document):
                     for index, finding in enumerate(findings.findings):
@@ -187,13 +204,16 @@ class _PackReader:
                     )
                     told = self._placed(precedent).model_copy(update={"figures": figures})
                     self._add(draft.precedents, precedent.id, told, document, ())
+            case ["scenarios", _]:
+                pass  # read by advisor.trials
             case ["rules", _, _]:
                 for rule in self._validated(RuleFile, document):
                     self._add(draft.rule_files, rule.id, rule, document, ())
             case _:
                 message = (
                     f"no content is kept under {file.name!r}; knowledge/ holds pack.yaml, sources/, references.yaml, "
-                    "facts.yaml, findings.yaml, elements.yaml, lessons/ and precedents/, and rules/ one folder a topic"
+                    "facts.yaml, findings.yaml, elements.yaml, lessons/ and precedents/, rules/ one folder a topic, "
+                    "and scenarios/ one file a situation"
                 )
                 draft.problems.append(Problem("misplaced-file", message, file.shown, 1, 1))
 
@@ -250,12 +270,44 @@ def _kind(name: str) -> str:
 
 
 def _reading_order(name: str) -> tuple[int, str]:
-    first = 0 if name == "knowledge/pack.yaml" else 1 if name.startswith("knowledge/sources/") else 2
+    first = 0 if name == MANIFEST else 1 if name.startswith("knowledge/sources/") else 2
     return (first, name)
 
 
 def _qualified(places: Iterable[str], source: str) -> tuple[str, ...]:
     return tuple(place if ":" in place else f"{source}:{place}" for place in places)
+
+
+def _add_values(draft: Draft) -> None:
+    """Put the values that packs add to facts of other packs into those facts."""
+    for entry in draft.added_values.values():
+        added = entry.value
+        fact = draft.facts.get(added.fact)
+        if fact is None:
+            suggestion = nearest(added.fact, draft.facts)
+            message = f"no fact named {added.fact!r}{did_you_mean(suggestion)}"
+            draft.problems.append(entry.problem("unknown-fact", message, "fact", suggestion=suggestion))
+            continue
+        if fact.pack == entry.pack:
+            message = f"{added.fact} is this pack's own fact ({fact.written}); list its values there"
+            draft.problems.append(entry.problem("added-to-own-fact", message, "fact"))
+            continue
+        if fact.value.type not in ("enum", "set"):
+            message = f"{added.fact} is of type {fact.value.type} and has no list of values to add to"
+            draft.problems.append(entry.problem("fact-shape", message, "fact"))
+            continue
+        for index, value in enumerate(added.values):
+            here = ("values", index, "value")
+            earlier = draft.value_origins.get(f"{added.fact}={value.value}")
+            if value.value in draft.facts[added.fact].value.allowed:
+                first = earlier.written if earlier else fact.written
+                message = f"the value {value.value!r} of {added.fact} exists already, at {first}"
+                draft.problems.append(entry.problem("duplicate-id", message, *here))
+                continue
+            draft.value_origins[f"{added.fact}={value.value}"] = entry
+            known = draft.facts[added.fact]
+            extended = known.value.model_copy(update={"values": (*known.value.values, value)})
+            draft.facts[added.fact] = replace(known, value=extended)
 
 
 def _read_conditions(draft: Draft) -> None:

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 import advisor
 from advisor.advice import advise
 from advisor.answer import Advice
+from advisor.content import named_folders
 from advisor.corpus import Corpus
 from advisor.errors import SituationError, UnknownIdError
 from advisor.trace import traced
@@ -34,8 +35,8 @@ in the header `Advisor-Corpus-Digest`. Errors are problem details (RFC 9457) and
 
 
 def create_app(corpus: Corpus | None = None) -> FastAPI:
-    """Return the service for a corpus (the built-in one if None)."""
-    known = corpus or advisor.load_corpus()
+    """Return the service for a corpus; for the packs that ``ADVISOR_PACKS`` names, or the built-in one, if None."""
+    known = corpus or advisor.load_corpus(*named_folders())
     advise({}, known)  # builds an engine, so that the first request doesn't have to
     app = FastAPI(
         title="Burden-sharing advisor",

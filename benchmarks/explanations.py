@@ -1,6 +1,6 @@
 """What explanations cost, as ratios to plain answers in one run.
 
-Prints, over the situations of ``tests/situations``, the median time of a plain answer and, as multiples of the plain
+Prints, over the situations of ``scenarios/``, the median time of a plain answer and, as multiples of the plain
 answer to the same situation: the answer with its trace, the flip points of all its headlines and red flags (up to
 three facts, confirmed by the engine), and the next questions with what each answer to them would bring.
 
@@ -41,7 +41,7 @@ def median_seconds(call: Callable[[], object], repeats: int = REPEATS) -> float:
 def situations() -> dict[str, dict[str, object]]:
     """Return the facts of all situations of the tests, by name."""
     found = {}
-    for path in sorted((ROOT / "tests" / "situations").glob("*.yaml")):
+    for path in sorted((ROOT / "scenarios").glob("*.yaml")):
         case = yaml.safe_load(path.read_text(encoding="utf-8"))
         if "example" in case:
             case = yaml.safe_load((ROOT / "examples" / f"{case['example']}.yaml").read_text(encoding="utf-8"))

@@ -51,7 +51,7 @@ def answered(interview: Interview, facts: dict[str, Any], answers: int) -> Inter
 @pytest.mark.parametrize("name", BOXES)
 def test_twelve_answers_give_a_usable_outline(name: str, corpus: Corpus) -> None:
     """Usable: every red flag of the case, three of four of its headlines, and most of what the paper calls for."""
-    expect = yaml.safe_load((HERE / "situations" / f"{name}.yaml").read_text(encoding="utf-8"))["expect"]
+    expect = yaml.safe_load((HERE.parent / "scenarios" / f"{name}.yaml").read_text(encoding="utf-8"))["expect"]
     done = answered(Interview(corpus), facts_of(name), ANSWERS)
     assert len(done.steps) == ANSWERS
     answer = assemble(Case(corpus, done.facts, look_ahead(corpus, done.facts)))

@@ -70,8 +70,8 @@ def test_the_small_pack_and_its_extra_files_are_valid(pack: MiniPack) -> None:
             "    hedge: usually\n    remrak: Old.\n",
             (
                 "11:5: error: no key 'remrak' here; did you mean 'remark'?; allowed: id, place, kind, title, "
-                "when, text, strength, hedge, basis, weight, facts, same_as, attaches_to, notice, no_advice, "
-                "remark, note (unknown-key)"
+                "when, text, strength, hedge, basis, weight, facts, same_as, supersedes, narrows, supports, attaches_to, "
+                "notice, no_advice, remark, note (unknown-key)"
             ),
             id="a key that does not exist",
         ),
@@ -312,8 +312,8 @@ def test_a_file_that_holds_no_mapping_names_the_keys_it_should_have(pack: MiniPa
 def test_a_file_in_no_known_place_is_a_problem(pack: MiniPack, file: str) -> None:
     expected = (
         f"{file}:1:1: error: no content is kept under {file!r}; knowledge/ holds pack.yaml, sources/, "
-        "references.yaml, facts.yaml, findings.yaml, elements.yaml, lessons/ and precedents/, and rules/ one folder "
-        "a topic (misplaced-file)"
+        "references.yaml, facts.yaml, findings.yaml, elements.yaml, lessons/ and precedents/, rules/ one folder "
+        "a topic, and scenarios/ one file a situation (misplaced-file)"
     )
     assert pack.write(file, "id: stray\n").problems() == [expected]
 

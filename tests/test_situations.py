@@ -13,7 +13,7 @@ from advisor.answer import Advice
 from advisor.corpus import Corpus
 
 HERE = Path(__file__).resolve().parent
-SITUATIONS = sorted((HERE / "situations").glob("*.yaml"))
+SITUATIONS = sorted((HERE.parent / "scenarios").glob("*.yaml"))
 BOXES = {
     "kosovo-1999", "bhutan-nepal-2007", "brazil-ecuador-2010", "canada-us-2004", "francisco-y-catalina-2006",
     "indochina-1989",

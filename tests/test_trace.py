@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 SITUATION_FILES = [
     path
-    for path in sorted((ROOT / "tests" / "situations").glob("*.yaml"))
+    for path in sorted((ROOT / "scenarios").glob("*.yaml"))
     if "\nfacts:" in path.read_text(encoding="utf-8")  # the others are told among the examples
 ]
 

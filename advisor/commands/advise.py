@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-import advisor
 from advisor import report, situation
-from advisor.commands.shared import read_text
+from advisor.commands.shared import corpus_of, packs_option, read_text
 
 
 @click.command("advise")
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
-def command(file: Path, form: str) -> None:
+@packs_option
+def command(file: Path, form: str, packs: Sequence[str]) -> None:
     """Advise on the situation in FILE (YAML or JSON; - for standard input)."""
     from advisor.advice import advise  # the engine is imported when it is needed
 
-    corpus = advisor.load_corpus()
+    corpus = corpus_of(packs)
     facts = situation.parse_file(None if str(file) == "-" else file, read_text(file), corpus.facts)
     answer = advise(facts, corpus)
     if form == "json":

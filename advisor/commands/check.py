@@ -7,15 +7,17 @@ from pathlib import Path
 
 import click
 
-from advisor.commands.shared import FailedError, count
+from advisor import content
+from advisor.commands.shared import FailedError, count, packs_option
 from advisor.corpus import Corpus, examine
 
 
 @click.command("check")
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path, file_okay=False))
-def command(folders: Sequence[Path]) -> None:
+@packs_option
+def command(folders: Sequence[Path], packs: Sequence[str]) -> None:
     """Check the built-in pack, or the packs in FOLDERS, and say everything that is wrong."""
-    corpus, problems = examine(*folders)
+    corpus, problems = examine(*(folders or content.named_folders(packs)))
     for problem in problems:
         click.echo(str(problem), err=problem.severity == "error")
     errors = sum(problem.severity == "error" for problem in problems)

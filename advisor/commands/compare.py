@@ -9,9 +9,8 @@ from typing import Any
 
 import click
 
-import advisor
 from advisor import marked, situation
-from advisor.commands.shared import FailedError, read_text
+from advisor.commands.shared import FailedError, corpus_of, packs_option, read_text
 from advisor.errors import CorpusError, Problem, SituationError
 
 
@@ -21,7 +20,10 @@ from advisor.errors import CorpusError, Problem, SituationError
 @click.option("--set", "told", metavar="FACT=VALUE", multiple=True, help="Tell a fact otherwise: border_status=closed.")
 @click.option("--unset", "withdrawn", metavar="FACT", multiple=True, help="Take a fact back: nobody knows it.")
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
-def command(before: Path, after: Path | None, told: Sequence[str], withdrawn: Sequence[str], form: str) -> None:
+@packs_option
+def command(
+    before: Path, after: Path | None, told: Sequence[str], withdrawn: Sequence[str], form: str, packs: Sequence[str]
+) -> None:
     """Say how the advice on two situations differs, and through which facts.
 
     The situations are in files A and B; or there is A alone, with a change: --set border_status=closed
@@ -36,7 +38,7 @@ def command(before: Path, after: Path | None, told: Sequence[str], withdrawn: Se
         raise click.UsageError("compare A with a file B, or with a change of it: --set FACT=VALUE, --unset FACT")
     if after is not None and str(before) == str(after) == "-":
         raise click.UsageError("standard input can be read only once")
-    corpus = advisor.load_corpus()
+    corpus = corpus_of(packs)
 
     def case_in(file: Path) -> Case:
         facts = situation.parse_file(None if str(file) == "-" else file, read_text(file), corpus.facts)

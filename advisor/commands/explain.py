@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-import advisor
 from advisor import situation
-from advisor.commands.shared import read_text
+from advisor.commands.shared import corpus_of, packs_option, read_text
 
 
 @click.command("explain")
@@ -17,7 +17,8 @@ from advisor.commands.shared import read_text
 @click.option("--why", "wanted", metavar="ID", help="Say why it is advised.")
 @click.option("--why-not", "missed", metavar="ID", help="Say why it is not advised, and what it would take.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def command(file: Path, wanted: str | None, missed: str | None, form: str) -> None:
+@packs_option
+def command(file: Path, wanted: str | None, missed: str | None, form: str, packs: Sequence[str]) -> None:
     """Explain the advice on the situation in FILE: why a thing is advised, or why it is not.
 
     ID is that of an element, a lesson, a finding or a rule (a red flag has the id of its rule).
@@ -28,7 +29,7 @@ def command(file: Path, wanted: str | None, missed: str | None, form: str) -> No
 
     if (wanted is None) is (missed is None):
         raise click.UsageError("say --why ID or --why-not ID")
-    corpus = advisor.load_corpus()
+    corpus = corpus_of(packs)
     facts = situation.parse_file(None if str(file) == "-" else file, read_text(file), corpus.facts)
     case = Case(corpus, facts, look_ahead(corpus, facts))
     width = min(shutil.get_terminal_size((100, 24)).columns, 110)

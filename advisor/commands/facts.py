@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import click
 
-import advisor
+from advisor.commands.shared import corpus_of, packs_option
 
 
 @click.command("facts")
 @click.option("--group", help="Only one block of questions (A to H).")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def command(group: str | None, form: str) -> None:
+@packs_option
+def command(group: str | None, form: str, packs: Sequence[str]) -> None:
     """List the facts that can be told of a situation, with their questions and values."""
-    corpus = advisor.load_corpus()
+    corpus = corpus_of(packs)
     if group is not None:
         corpus.get("fact_groups", group)
     chosen = [fact for fact in corpus.facts.values() if group in (None, fact.group)]

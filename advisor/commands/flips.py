@@ -8,9 +8,8 @@ from pathlib import Path
 
 import click
 
-import advisor
 from advisor import situation
-from advisor.commands.shared import read_text
+from advisor.commands.shared import corpus_of, packs_option, read_text
 
 
 @click.command("flips")
@@ -18,7 +17,8 @@ from advisor.commands.shared import read_text
 @click.argument("of", metavar="[ID]...", nargs=-1)
 @click.option("--limit", type=click.IntRange(1, 3), default=3, show_default=True, help="How many facts may change.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def command(file: Path, of: Sequence[str], limit: int, form: str) -> None:
+@packs_option
+def command(file: Path, of: Sequence[str], limit: int, form: str, packs: Sequence[str]) -> None:
     """Say which smallest changes of facts would add or remove a line of the advice on FILE.
 
     A line is named by its ID in the answer: the element of a recommendation, the lesson of a caution, the rule of a red
@@ -27,7 +27,7 @@ def command(file: Path, of: Sequence[str], limit: int, form: str) -> None:
     from advisor.flip_text import as_text
     from advisor.flips import flip_points  # the engine is imported when it is needed
 
-    corpus = advisor.load_corpus()
+    corpus = corpus_of(packs)
     facts = situation.parse_file(None if str(file) == "-" else file, read_text(file), corpus.facts)
     points = flip_points(facts, corpus, of, limit)
     if form == "json":

@@ -6,7 +6,7 @@ import itertools
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -14,7 +14,7 @@ import click
 import advisor
 from advisor import report, situation
 from advisor.answer import Question
-from advisor.commands.shared import FailedError, count, read_text
+from advisor.commands.shared import FailedError, corpus_of, count, packs_option, read_text
 from advisor.conditions import Facts
 from advisor.interview import Interview, InvalidAnswerError, as_yaml
 
@@ -24,7 +24,8 @@ _HELP = "Commands: back, skip (not known), ? (help, and what each answer would b
 @click.command("interview")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
 @click.option("--save", type=click.Path(path_type=Path, dir_okay=False), help="Keep what is told in this file.")
-def command(file: Path | None, save: Path | None) -> None:
+@packs_option
+def command(file: Path | None, save: Path | None, packs: Sequence[str]) -> None:
     """Ask for what is not known, the most telling first, and advise on the answers.
 
     Starts from the situation in FILE, or from nothing. Type quit at any time to get the advice on what was told so far.
@@ -33,7 +34,7 @@ def command(file: Path | None, save: Path | None) -> None:
     """
     if save is not None:
         _check(save, file)
-    corpus = advisor.load_corpus()
+    corpus = corpus_of(packs)
     facts, head = _read(file, corpus) if file else ({}, {})
     keeper = _Keeper(save, head)
     interview = Interview(corpus, facts)

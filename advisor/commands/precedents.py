@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-import advisor
 from advisor import situation
-from advisor.commands.shared import read_text
+from advisor.commands.shared import corpus_of, packs_option, read_text
 
 
 @click.command("precedents")
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @click.argument("name", metavar="[ID]", required=False)
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
-def command(file: Path, name: str | None, form: str) -> None:
+@packs_option
+def command(file: Path, name: str | None, form: str, packs: Sequence[str]) -> None:
     """Compare the situation in FILE with earlier ones: all in a table, or the one named ID fact by fact."""
     from advisor.case import Case
     from advisor.lookahead import look_ahead
     from advisor.precedent_tables import detail, overview
     from advisor.precedents import compare
 
-    corpus = advisor.load_corpus()
+    corpus = corpus_of(packs)
     if name is not None:
         corpus.get("precedents", name)
     facts = situation.parse_file(None if str(file) == "-" else file, read_text(file), corpus.facts)

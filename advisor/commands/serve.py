@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 import advisor
+from advisor.commands.shared import corpus_of, packs_option
 
 
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
-def command(host: str, port: int) -> None:
+@packs_option
+def command(host: str, port: int, packs: Sequence[str]) -> None:
     """Serve the advisor over HTTP."""
     import uvicorn
 
-    advisor.load_corpus()  # content that is refused is said here, before a server starts
+    corpus = corpus_of(packs)  # content that is refused is said here, before a server starts
     # The service lies beside this package; a folder called "api" in the working directory must not be taken for it.
-    beside = str(Path(advisor.__file__).resolve().parent.parent)
-    uvicorn.run("api.app:create_app", factory=True, app_dir=beside, host=host, port=port, server_header=False)
+    sys.path.insert(0, str(Path(advisor.__file__).resolve().parent.parent))
+    service = importlib.import_module("api.app")
+    uvicorn.run(service.create_app(corpus), host=host, port=port, server_header=False)

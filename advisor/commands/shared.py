@@ -3,13 +3,38 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+import click
+
+import advisor
+from advisor import content
+from advisor.corpus import Corpus
 from advisor.errors import AdvisorError
+
+packs_option = click.option(
+    "--pack",
+    "packs",
+    multiple=True,
+    metavar="FOLDER",
+    help="A pack to use, beside all on which it builds: its folder, or the id of one that comes with the advisor; may "
+    f"be repeated.  [default: ${content.PACKS_VARIABLE}, or the built-in pack]",
+)
+"""Gives a command the parameter ``packs``; see ``corpus_of``."""
 
 
 class FailedError(AdvisorError):
     """The command did what it could, and the result is a failure; its text says so."""
+
+
+def corpus_of(packs: Sequence[str]) -> Corpus:
+    """Return the corpus of the packs named by ``--pack``, or by the environment, or the built-in one.
+
+    Raises:
+        CorpusError: the content is refused; with every problem.
+    """
+    return advisor.load_corpus(*content.named_folders(packs))
 
 
 def read_text(file: Path) -> str:

@@ -7,19 +7,20 @@ from collections.abc import Sequence
 
 import click
 
-import advisor
 from advisor import attachment, lookup
+from advisor.commands.shared import corpus_of, packs_option
 
 
 @click.command("show")
 @click.argument("name", metavar="ID", nargs=-1, required=True)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def command(name: Sequence[str], form: str) -> None:
+@packs_option
+def command(name: Sequence[str], form: str, packs: Sequence[str]) -> None:
     """Show anything that an answer names: a rule, lesson, element, finding, precedent, fact, source or paragraph.
 
     A paragraph is named as it is cited: 16, III.A, n14, box Kosovo.
     """
-    corpus = advisor.load_corpus()
+    corpus = corpus_of(packs)
     found = lookup.find(corpus, " ".join(name))
     entries = {f"{kind}:{key}": lookup.describe(corpus, kind, key) for kind, key in found}
     try:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-import advisor
 from advisor import attachment
+from advisor.commands.shared import corpus_of, packs_option
 
 
 @click.group("source")
@@ -19,9 +20,10 @@ def command() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--source", help="Id of the source; found out if not given.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def attach(file: Path, source: str | None, form: str) -> None:
+@packs_option
+def attach(file: Path, source: str | None, form: str, packs: Sequence[str]) -> None:
     """Read FILE (PDF or text), check each paragraph, and keep the texts in your data folder."""
-    inspection = attachment.attach(file, advisor.load_corpus(), source)
+    inspection = attachment.attach(file, corpus_of(packs), source)
     if form == "json":
         click.echo(inspection.model_dump_json(indent=2))
     else:
@@ -31,9 +33,10 @@ def attach(file: Path, source: str | None, form: str) -> None:
 
 @command.command("status")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def status(form: str) -> None:
+@packs_option
+def status(form: str, packs: Sequence[str]) -> None:
     """Say which sources are attached, and which of their paragraphs match."""
-    found = attachment.status(advisor.load_corpus())
+    found = attachment.status(corpus_of(packs))
     if form == "json":
         click.echo("[" + ",\n".join(one.model_dump_json(indent=2) for one in found) + "]")
         return
@@ -45,7 +48,8 @@ def status(form: str) -> None:
 
 @command.command("detach")
 @click.option("--source", help="Id of the source; all if not given.")
-def detach(source: str | None) -> None:
+@packs_option
+def detach(source: str | None, packs: Sequence[str]) -> None:
     """Remove the attached texts from your data folder."""
-    removed = attachment.detach(advisor.load_corpus(), source)
+    removed = attachment.detach(corpus_of(packs), source)
     click.echo(f"detached: {', '.join(removed)}" if removed else "nothing was attached")

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 
 import click
 
-import advisor
 from advisor import trials
-from advisor.commands.shared import FailedError, count
+from advisor.commands.shared import FailedError, corpus_of, count, packs_option
 
 
 @click.command("test")
 @click.argument("rules", nargs=-1)
 @click.option("--verbose", "-v", is_flag=True, help="Print the tests that pass, too.")
-def command(rules: Sequence[str], verbose: bool) -> None:
+@packs_option
+def command(rules: Sequence[str], verbose: bool, packs: Sequence[str]) -> None:
     """Run the tests in rule files: all, or those of RULES (rule ids, topics or files)."""
-    corpus = advisor.load_corpus()
+    corpus = corpus_of(packs)
     try:
         chosen = trials.rules_under(corpus, rules)
     except LookupError as error:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-import advisor
 from advisor import situation
 from advisor.attachment import AttachmentError
-from advisor.commands.shared import FailedError, read_text
+from advisor.commands.shared import FailedError, corpus_of, packs_option, read_text
 
 _FORMATS = ["text", "markdown", "json", "prov", "mermaid", "svg"]
 
@@ -21,7 +21,8 @@ _FORMATS = ["text", "markdown", "json", "prov", "mermaid", "svg"]
 @click.option("--all", "everything", is_flag=True, help="The whole graph, also in a picture.")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
-def command(file: Path, of: str | None, everything: bool, form: str, output: Path | None) -> None:
+@packs_option
+def command(file: Path, of: str | None, everything: bool, form: str, output: Path | None, packs: Sequence[str]) -> None:
     """Show how the advice on FILE (YAML or JSON; - for standard input) was derived.
 
     In words and data: every line of advice, down to the facts. In a picture (mermaid, svg): the first headline.
@@ -32,7 +33,7 @@ def command(file: Path, of: str | None, everything: bool, form: str, output: Pat
 
     if of is not None and everything:
         raise click.UsageError("--of shows one line and --all every line; choose one of them.")
-    corpus = advisor.load_corpus()
+    corpus = corpus_of(packs)
     facts = situation.parse_file(None if str(file) == "-" else file, read_text(file), corpus.facts)
     whole = traced(facts, corpus).trace
     assert whole is not None

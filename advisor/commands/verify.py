@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-import advisor
-from advisor.commands.shared import FailedError, read_text
+from advisor.commands.shared import FailedError, corpus_of, packs_option, read_text
 
 
 @click.command("verify")
 @click.argument("answer", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
-def command(ctx: click.Context, answer: Path, form: str) -> None:
+@packs_option
+def command(ctx: click.Context, answer: Path, form: str, packs: Sequence[str]) -> None:
     """Derive a saved ANSWER (JSON; - for standard input) again, offline, and say whether it holds.
 
     Exit status: 0 it holds; 1 it differs, or is no answer.
@@ -25,7 +26,7 @@ def command(ctx: click.Context, answer: Path, form: str) -> None:
         if str(answer) != "-" and answer.is_file() and answer.stat().st_size > verification.MAX_BYTES:
             raise verification.AnswerError(f"more than {verification.MAX_BYTES:,} bytes; an answer is far smaller")
         saved = verification.read(read_text(answer))
-        verified = verification.verify(saved, advisor.load_corpus())
+        verified = verification.verify(saved, corpus_of(packs))
     except verification.AnswerError as error:
         raise FailedError(f"{'<stdin>' if str(answer) == '-' else answer}: {error}") from error
     click.echo(verified.model_dump_json(indent=2) if form == "json" else verified.as_text())
