@@ -70,8 +70,8 @@ def test_the_small_pack_and_its_extra_files_are_valid(pack: MiniPack) -> None:
             "    hedge: usually\n    remrak: Old.\n",
             (
                 "11:5: error: no key 'remrak' here; did you mean 'remark'?; allowed: id, place, kind, title, "
-                "when, text, strength, hedge, basis, weight, facts, same_as, supersedes, narrows, supports, attaches_to, "
-                "notice, no_advice, remark, note (unknown-key)"
+                "when, text, strength, hedge, basis, weight, facts, same_as, supersedes, narrows, supports, "
+                "attaches_to, notice, no_advice, remark, note (unknown-key)"
             ),
             id="a key that does not exist",
         ),
