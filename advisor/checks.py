@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from advisor import situation
+from advisor import checks_packs, situation
 from advisor.conditions import Condition, FindingIs, leaves
 from advisor.errors import Problem, SituationError, did_you_mean, listing, nearest
 from advisor.model import STRENGTHS, VERBS, Consequence, Fact, Strength
@@ -412,6 +412,10 @@ def check_elements_used(draft: Draft) -> Iterator[Problem]:
 
 
 CHECKS: tuple[Check, ...] = (
+    checks_packs.check_sources_listed,
+    checks_packs.check_topics,
+    checks_packs.check_relations,
+    checks_packs.check_built_on,
     check_source_names,
     check_knowledge_names,
     check_lesson_names,

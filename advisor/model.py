@@ -16,6 +16,7 @@ Basis = Literal["legal_duty", "lesson", "described_practice", "single_precedent"
 Kind = Literal["lesson", "characteristic", "caveat", "principle", "building_block", "need", "fact_of_precedent"]
 Phase = Literal["prevention", "initial", "medium_term", "outcomes"]
 Reading = Literal["source", "ours"]
+Relation = Literal["supersedes", "narrows", "supports"]
 FactKind = Literal["boolean", "enum", "set", "integer", "number"]
 
 HEDGES: tuple[Hedge, ...] = ("none", "usually", "sometimes")
@@ -24,6 +25,9 @@ BASES: tuple[Basis, ...] = ("legal_duty", "lesson", "described_practice", "singl
 """From norm to example."""
 STRENGTHS: tuple[Strength, ...] = ("must", "should", "consider")
 """From strong to weak. ``avoid`` stands apart: it speaks against something and is never compared with these."""
+
+RELATIONS: tuple[Relation, ...] = ("supersedes", "narrows", "supports")
+"""What a lesson may say of a lesson of another pack; each is a key of lessons."""
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
