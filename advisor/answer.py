@@ -26,6 +26,11 @@ class Paragraph(Part):
     source: str = Field(description="Id of the source.")
     ref: str = Field(description="How the place is cited there: 16, III.A, n14, box Kosovo.")
     href: str = Field(description="Where the service describes it.")
+    short: str | None = Field(
+        None,
+        description="What the source is called, where the corpus has several.",
+        exclude_if=lambda short: short is None,
+    )
 
 
 class BecauseFact(Part):
@@ -52,6 +57,43 @@ class BecauseElement(Part):
 Because = BecauseFact | BecauseFinding | BecauseElement
 
 
+class SourceNote(Part):
+    """A source of the corpus: what it is, when it was made and what it is worth."""
+
+    source: str
+    short: str = Field(description="What it is called in a line.")
+    date: str = Field(description="When it was made: a year, a month or a day.")
+    standing: str = Field(description="Its legal and political standing.")
+    pack: str = Field(description="Id of the pack that brings it.")
+
+
+BesideKind = Literal["supersedes", "superseded_by", "narrows", "narrowed_by", "supports", "supported_by"]
+
+
+class Beside(Part):
+    """A lesson of another pack that speaks of this one, or of which this one speaks."""
+
+    relation: BesideKind = Field(description="What this one does to the other, or the other to this one.")
+    lesson: str
+    text: str
+    strength: Strength
+    hedge: Hedge
+    basis: Basis
+    source: SourceNote
+    paragraphs: tuple[Paragraph, ...]
+
+
+class SourceView(Part):
+    """What one of several sources says in a line of advice."""
+
+    source: SourceNote
+    text: str
+    strength: Strength
+    hedge: Hedge
+    basis: Basis
+    paragraphs: tuple[Paragraph, ...]
+
+
 class Rationale(Part):
     """One reason: the rule that fired, the lesson it applies, the facts that fired it, the paragraphs behind it."""
 
@@ -68,6 +110,9 @@ class Rationale(Part):
     note: str | None = Field(None, description="What is ours in it.")
     remark: Remark | None = Field(None, description="Said of statements that are dated or a slip of the source.")
     pack: str = Field(description="Id of the pack from which the line comes.")
+    beside: tuple[Beside, ...] = Field(
+        (), description="What lessons of other packs have to do with this one.", exclude_if=lambda beside: not beside
+    )
 
 
 class Item(Part):
@@ -86,6 +131,10 @@ class Item(Part):
     bears_on: tuple[str, ...] = Field((), description="Elements that a caution, red flag or argument is about.")
     phases: tuple[Phase, ...] = ()
     pressing: bool = Field(False, description="Whether further facts make it more urgent, or it is on the table.")
+    packs: tuple[str, ...] = Field((), description="Ids of the packs whose rules and lessons make the line.")
+    by_source: tuple[SourceView, ...] = Field(
+        (), description="What each source says, where there are several.", exclude_if=lambda views: not views
+    )
     lessons: tuple[str, ...]
     conditions: tuple[Item, ...] = Field((), description="Safeguards that belong to the element.")
     provisional: tuple[str, ...] = Field((), description="Unknown facts that could still set the line aside.")
@@ -172,6 +221,8 @@ class PackNote(Part):
     id: str
     version: str
     title: str
+    builds_on: tuple[str, ...] = Field((), description="Ids of the packs on which it builds.")
+    digest: str = Field(description="SHA-256 over its content files.")
 
 
 class CorpusNote(Part):
@@ -180,6 +231,7 @@ class CorpusNote(Part):
     version: str
     digest: str
     packs: tuple[PackNote, ...]
+    sources: tuple[SourceNote, ...]
 
 
 # --- the derivation ---------------------------------------------------------------------------------------------------

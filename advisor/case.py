@@ -9,15 +9,33 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from advisor.answer import Because, BecauseFact, BecauseFinding, CorpusNote, PackNote, Paragraph, Rationale
+from advisor.answer import (
+    Because,
+    BecauseFact,
+    BecauseFinding,
+    Beside,
+    BesideKind,
+    CorpusNote,
+    PackNote,
+    Paragraph,
+    Rationale,
+    SourceNote,
+)
 from advisor.conditions import Facts, FactTest, FindingIs, Truth, Value, evaluate, support, undecided
 from advisor.corpus import Corpus
 from advisor.engine import Run
-from advisor.model import BASES, HEDGES, Consequence, Lesson, Strength
+from advisor.model import BASES, HEDGES, Consequence, Lesson, Relation, Strength
 from advisor.rule import Rule
 
 STRENGTH_ORDER: dict[Strength, int] = {"must": 0, "should": 1, "avoid": 1, "consider": 2}
 """How strengths compare when lines are ranked; what is to be avoided weighs as much as what should be done."""
+
+
+_PASSIVE: dict[Relation, BesideKind] = {
+    "supersedes": "superseded_by",
+    "narrows": "narrowed_by",
+    "supports": "supported_by",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +48,7 @@ class Application:
         lesson: the lesson.
         strength: the lesson's strength, or a lower one if the rule weakens it.
         pressing: whether the rule's ``pressing_when`` holds.
+        superseded: whether a lesson of another pack supersedes the lesson.
     """
 
     rule: Rule
@@ -37,6 +56,7 @@ class Application:
     lesson: Lesson
     strength: Strength
     pressing: bool
+    superseded: bool = False
 
     @property
     def says(self) -> str:
@@ -45,8 +65,9 @@ class Application:
 
     @property
     def rank(self) -> tuple[object, ...]:
-        """Sorts the lessons of a line: strong before weak, norms before examples, unhedged before hedged."""
+        """Sorts the lessons of a line: in force, strong, norms and unhedged ones come first."""
         return (
+            self.superseded,
             STRENGTH_ORDER[self.strength],
             BASES.index(self.lesson.basis),
             HEDGES.index(self.lesson.hedge),
@@ -90,7 +111,8 @@ class Case:
                     lesson = self.corpus.lessons[consequence.lesson]
                     strength = consequence.strength or lesson.strength
                     pressing = rule.id in self.run.pressing
-                    found.append(Application(rule, consequence, lesson, strength, pressing))
+                    superseded = self.corpus.superseded(lesson.id)
+                    found.append(Application(rule, consequence, lesson, strength, pressing, superseded))
         return found
 
     @cached_property
@@ -166,6 +188,23 @@ class Case:
             note=rule.note if rule.reading == "ours" else None,
             remark=lesson.remark,
             pack=rule.pack,
+            beside=self.beside(lesson),
+        )
+
+    def beside(self, lesson: Lesson) -> tuple[Beside, ...]:
+        """Return the lessons of other packs that have to do with a lesson."""
+        return tuple(
+            Beside(
+                relation=kind if own else _PASSIVE[kind],
+                lesson=other.id,
+                text=other.text,
+                strength=other.strength,
+                hedge=other.hedge,
+                basis=other.basis,
+                source=source_note(self.corpus, self.corpus.source_of(other.place)),
+                paragraphs=self.paragraphs([other.place]),
+            )
+            for kind, own, other in self.corpus.relations.get(lesson.id, ())
         )
 
     def rule_rationale(self, rule: Rule, text: str, places: Iterable[str]) -> Rationale:
@@ -203,7 +242,16 @@ class Case:
 def paragraph(corpus: Corpus, place: str) -> Paragraph:
     """Return the link to a qualified place."""
     source, name = place.split(":", 1)
-    return Paragraph(source=source, ref=corpus.places[place].ref, href=f"/v1/sources/{source}/paragraphs/{name}")
+    short = corpus.sources[source].short if len(corpus.sources) > 1 else None
+    href = f"/v1/sources/{source}/paragraphs/{name}"
+    return Paragraph(source=source, ref=corpus.places[place].ref, href=href, short=short)
+
+
+def source_note(corpus: Corpus, name: str) -> SourceNote:
+    """Return what an answer says of a source."""
+    source = corpus.sources[name]
+    pack = corpus.origins[f"sources:{name}"]
+    return SourceNote(source=name, short=source.short, date=source.date, standing=source.standing, pack=pack)
 
 
 def corpus_note(corpus: Corpus) -> CorpusNote:
@@ -211,7 +259,17 @@ def corpus_note(corpus: Corpus) -> CorpusNote:
     return CorpusNote(
         version=corpus.version,
         digest=corpus.digest,
-        packs=tuple(PackNote(id=pack.id, version=pack.version, title=pack.title) for pack in corpus.packs),
+        packs=tuple(
+            PackNote(
+                id=pack.id,
+                version=pack.version,
+                title=pack.title,
+                builds_on=tuple(base.pack for base in pack.builds_on),
+                digest=corpus.digests[pack.id],
+            )
+            for pack in corpus.packs
+        ),
+        sources=tuple(source_note(corpus, name) for name in corpus.sources),
     )
 
 

@@ -17,6 +17,7 @@ from advisor.conditions import Condition, FactTest, FindingIs, Truth, evaluate, 
 from advisor.conditions import Facts as Facts
 from advisor.errors import CorpusError, Problem, UnknownIdError
 from advisor.model import (
+    RELATIONS,
     Element,
     ElementGroup,
     Fact,
@@ -27,6 +28,7 @@ from advisor.model import (
     Place,
     Precedent,
     Reference,
+    Relation,
     Source,
     Topic,
 )
@@ -131,6 +133,24 @@ class Corpus:
             for lesson in rule.lessons:
                 found[lesson].append(rule)
         return MappingProxyType({name: tuple(rules) for name, rules in found.items()})
+
+    @cached_property
+    def relations(self) -> Mapping[str, tuple[tuple[Relation, bool, Lesson], ...]]:
+        """For lessons that other packs speak of, or that speak of other packs: how, and with which other lesson.
+
+        The second part is True where the lesson itself speaks, and False where the other speaks of it.
+        """
+        found: dict[str, list[tuple[Relation, bool, Lesson]]] = {}
+        for lesson in self.lessons.values():
+            for relation in RELATIONS:
+                for name in getattr(lesson, relation):
+                    found.setdefault(lesson.id, []).append((relation, True, self.lessons[name]))
+                    found.setdefault(name, []).append((relation, False, lesson))
+        return MappingProxyType({name: tuple(related) for name, related in found.items()})
+
+    def superseded(self, lesson: str) -> bool:
+        """Return whether a lesson of another pack supersedes this one."""
+        return any(kind == "supersedes" and not own for kind, own, _ in self.relations.get(lesson, ()))
 
     @cached_property
     def tests(self) -> Mapping[str, tuple[FactTest, ...]]:

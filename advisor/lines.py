@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from advisor.answer import BecauseElement, Item, ItemKind, Rationale, SetAside
-from advisor.case import Application, Case, canonical
+from advisor.answer import BecauseElement, Item, ItemKind, Rationale, SetAside, SourceView
+from advisor.case import Application, Case, canonical, source_note
 from advisor.ranking import Ranking
 from advisor.rule import Rule
 from advisor.standing import Line, lines_of, pressing, provisional
@@ -89,7 +89,7 @@ class Lines:
             phases=element.phases,
             conditions=self._conditions(name),
             provisional=provisional(self.case, name, applications),
-            text=_joined(application.lesson.text for application in ranked[:3]),
+            text=self._text(ranked, 3),
             **common,
         )
 
@@ -105,7 +105,7 @@ class Lines:
             group=self._group(bears_on),
             bears_on=bears_on,
             provisional=provisional(self.case, None, applications),
-            text=_joined(application.lesson.text for application in ranked),
+            text=self._text(ranked),
             **self._common(applications, ranked),
         )
 
@@ -116,7 +116,7 @@ class Lines:
             id=name,
             kind=kind,
             title=title,
-            text=_joined(application.lesson.text for application in ranked),
+            text=self._text(ranked),
             headline=kind == "red_flag",
             group=self._group(bears_on),
             bears_on=bears_on,
@@ -134,6 +134,7 @@ class Lines:
             basis=None,
             headline=True,
             group=next(iter(self.corpus.element_groups), ""),
+            packs=(rule.pack,),
             lessons=(),
             rationale=(self.case.rule_rationale(rule, text, self.case.fact_places(rule)),),
         )
@@ -155,6 +156,7 @@ class Lines:
                 reading="source",
                 remark=lesson.remark,
                 pack=self.corpus.origins[f"lessons:{lesson.id}"],
+                beside=self.case.beside(lesson),
             )
             items.append(
                 Item(
@@ -168,6 +170,7 @@ class Lines:
                     headline=False,
                     group=self.corpus.elements[element].group,
                     element=element,
+                    packs=(rationale.pack,),
                     lessons=(lesson.id,),
                     rationale=(rationale,),
                 )
@@ -183,9 +186,48 @@ class Lines:
             "hedge": first.lesson.hedge,
             "basis": first.lesson.basis,
             "pressing": any(application.pressing for application in applications),
+            "packs": self._packs(applications),
+            "by_source": self._by_source(ranked),
             "lessons": tuple(lessons),
             "rationale": self._merged(applications),
         }
+
+    def _packs(self, applications: Iterable[Application]) -> tuple[str, ...]:
+        origins = self.corpus.origins
+        named = {pack for one in applications for pack in (one.rule.pack, origins[f"lessons:{one.lesson.id}"])}
+        return tuple(pack.id for pack in self.corpus.packs if pack.id in named)
+
+    def _by_source(self, ranked: Iterable[Application]) -> tuple[SourceView, ...]:
+        """Return what each source says, where there are several: sources that differ stand side by side."""
+        by_source = self._grouped(ranked)
+        if len(by_source) < 2:
+            return ()
+        return tuple(
+            SourceView(
+                source=source_note(self.corpus, source),
+                text=_joined(one.lesson.text for one in found),
+                strength=found[0].strength,
+                hedge=found[0].lesson.hedge,
+                basis=found[0].lesson.basis,
+                paragraphs=self.case.paragraphs(one.lesson.place for one in found),
+            )
+            for source, found in by_source.items()
+        )
+
+    def _text(self, ranked: Iterable[Application], limit: int | None = None) -> str:
+        """Return the lessons' texts, at most ``limit`` of a source; of several sources, each after its name."""
+        texts = {
+            self.corpus.sources[source].short: _joined(one.lesson.text for one in found[:limit])
+            for source, found in self._grouped(ranked).items()
+        }
+        return " ".join(texts.values() if len(texts) < 2 else (f"{short}: {text}" for short, text in texts.items()))
+
+    def _grouped(self, applications: Iterable[Application]) -> dict[str, list[Application]]:
+        """Return applications by the source of their lesson."""
+        by_source: dict[str, list[Application]] = {}
+        for application in applications:
+            by_source.setdefault(self.corpus.source_of(application.lesson.place), []).append(application)
+        return by_source
 
     def _ranked(self, applications: Iterable[Application]) -> list[Application]:
         """Return the applications, strongest first, with lessons that say the same only once."""

@@ -12,6 +12,7 @@ from advisor.answer import (
     BecauseElement,
     BecauseFact,
     BecauseFinding,
+    BesideKind,
     Item,
     Notice,
     Paragraph,
@@ -34,6 +35,15 @@ BASIS_WORDS = {
     "single_precedent": "single precedent",
 }
 """How the basis of a lesson is said."""
+BESIDE_WORDS: dict[BesideKind, str] = {
+    "supersedes": "Supersedes",
+    "superseded_by": "Superseded by",
+    "narrows": "Narrows",
+    "narrowed_by": "Narrowed by",
+    "supports": "Supports",
+    "supported_by": "Supported by",
+}
+"""How it is said what lessons of different packs have to do with one another."""
 
 
 class Writer(Protocol):
@@ -188,8 +198,10 @@ class _Report:
         if self.advice.red_flags:
             self.writer.heading("Red flags")
         for item in self.advice.red_flags:
-            self.writer.line(None, item.title, "facts that do not fit" if item.kind == "contradiction" else _tag(item))
-            self.writer.note(item.text)
+            self.writer.line(
+                None, item.title, "facts that do not fit" if item.kind == "contradiction" else self._tagged(item)
+            )
+            self._text(item)
             self._why(item)
 
     def _headlines(self) -> None:
@@ -215,17 +227,39 @@ class _Report:
         if general:
             self.writer.heading("What every arrangement should settle")
         for item in general:
-            self.writer.line(None, item.title, _tag(item))
+            self.writer.line(None, item.title, self._tagged(item))
             self.writer.note(f"{item.text} ({cited(_places(item))})")
+
+    def _tagged(self, item: Item) -> str:
+        """Return the tag of a line; with its packs where the corpus has several."""
+        packs = f"; {', '.join(item.packs)}" if len(self.corpus.packs) > 1 and item.packs else ""
+        return f"{_tag(item)}{packs}"
+
+    def _text(self, item: Item) -> None:
+        """Write what a line says; where several sources speak, each in a note of its own, with date and standing."""
+        if not item.by_source:
+            self.writer.note(item.text)
+        for view in item.by_source:
+            said = ", ".join(part for part in (_STRENGTH[view.strength], _HEDGE[view.hedge]) if part)
+            source = view.source
+            self.writer.note(f"{view.text} [{said}] {source.standing}", f"{source.short}, {source.date}")
+
+    def _beside(self, rationale: Iterable[Rationale]) -> None:
+        """Write which lessons of other packs have to do with those of a line."""
+        for beside in dict.fromkeys(one for reason in rationale for one in reason.beside):
+            source = beside.source
+            said = f"{beside.text} ({cited(beside.paragraphs)}; {source.date}). {source.standing}"
+            self.writer.note(said, BESIDE_WORDS[beside.relation])
 
     def _item(self, item: Item, number: int | None) -> None:
         title = item.title if item.kind == "recommendation" else f"Beware: {item.title}"
-        self.writer.line(number, title, _tag(item))
-        self.writer.note(item.text)
+        self.writer.line(number, title, self._tagged(item))
+        self._text(item)
         self._why(item)
         if item.conditions:
             said = " ".join(f"{condition.text} ({cited(_places(condition))})" for condition in item.conditions)
             self.writer.note(said, "Conditions")
+            self._beside(reason for condition in item.conditions for reason in condition.rationale)
         if item.provisional:
             labels = ", ".join(self.corpus.facts[name].label.lower() for name in item.provisional)
             self.writer.note(f"could still be set aside, depending on: {labels}", "Provisional")
@@ -234,6 +268,7 @@ class _Report:
         self.writer.note(f"{self._reasons(item.rationale)} ({cited(_places(item))})", "Why")
         for remark in dict.fromkeys(reason.remark.text for reason in item.rationale if reason.remark):
             self.writer.note(remark, "Note")
+        self._beside(item.rationale)
 
     def _reasons(self, rationale: Iterable[Rationale]) -> str:
         return "; ".join(dict.fromkeys(self._because(one) for reason in rationale for one in reason.because))
@@ -262,8 +297,8 @@ class _Report:
         if self.advice.arguments:
             self.writer.heading("Arguments for partners")
         for item in self.advice.arguments:
-            self.writer.line(None, item.title, _tag(item))
-            self.writer.note(item.text)
+            self.writer.line(None, item.title, self._tagged(item))
+            self._text(item)
             self._why(item)
 
     def _precedents(self) -> None:

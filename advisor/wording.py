@@ -151,9 +151,16 @@ def because_in_words(corpus: Corpus, because: Because) -> str:
 
 
 def cited(paragraphs: Iterable[Paragraph]) -> str:
-    """Return places as they are cited: ``para. 14, box Kosovo, note 12``."""
-    found = []
+    """Return places as they are cited: ``para. 14, box Kosovo, note 12``; after the source's name if it has one."""
+    by_source: dict[str | None, list[Paragraph]] = {}
     for place in dict.fromkeys(paragraphs):
+        by_source.setdefault(place.short, []).append(place)
+    return "; ".join(", ".join(([short] if short else []) + _cited(places)) for short, places in by_source.items())
+
+
+def _cited(places: Iterable[Paragraph]) -> list[str]:
+    found = []
+    for place in places:
         ref = place.ref
         if ref.isdigit():
             found.append(f"para. {ref}")
@@ -161,7 +168,7 @@ def cited(paragraphs: Iterable[Paragraph]) -> str:
             found.append(f"note {ref[1:]}")
         else:
             found.append("opening" if ref == "head" else ref)
-    return ", ".join(found)
+    return found
 
 
 def in_brackets(paragraphs: Iterable[Paragraph]) -> str:
