@@ -139,6 +139,8 @@ class Reference(Content):
         "report",
         "policy",
         "directive",
+        "regulation",
+        "decision",
         "book",
         "chapter",
         "article",

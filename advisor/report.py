@@ -18,6 +18,7 @@ from advisor.answer import (
     Paragraph,
     PrecedentNote,
     Rationale,
+    SourceNote,
 )
 from advisor.corpus import Corpus
 from advisor.ranking import Ranking
@@ -241,14 +242,13 @@ class _Report:
             self.writer.note(item.text)
         for view in item.by_source:
             said = ", ".join(part for part in (_STRENGTH[view.strength], _HEDGE[view.hedge]) if part)
-            source = view.source
-            self.writer.note(f"{view.text} [{said}] {source.standing}", f"{source.short}, {source.date}")
+            self.writer.note(f"{view.text} [{said}]", f"{view.source.short} ({_worth(view.source)})")
 
     def _beside(self, rationale: Iterable[Rationale]) -> None:
         """Write which lessons of other packs have to do with those of a line."""
         for beside in dict.fromkeys(one for reason in rationale for one in reason.beside):
-            source = beside.source
-            said = f"{beside.text} ({cited(beside.paragraphs)}; {source.date}). {source.standing}"
+            places = cited(beside.paragraphs)
+            said = f"{beside.text} ({places}; {_worth(beside.source)})"
             self.writer.note(said, BESIDE_WORDS[beside.relation])
 
     def _item(self, item: Item, number: int | None) -> None:
@@ -322,6 +322,7 @@ class _Report:
                 self.writer.note(", ".join(self.corpus.elements[name].title.lower() for name in names), label)
         for remark in note.remarks:
             self.writer.note(remark.text, "Note")
+        self._beside(note.rationale)
 
     def _questions(self) -> None:
         if self.advice.questions:
@@ -363,6 +364,12 @@ def _tag(item: Item) -> str:
     if all(reason.reading == "ours" for reason in item.rationale if reason.rule):
         parts.append("trigger is our reading")
     return ", ".join(part for part in parts if part)
+
+
+def _worth(source: SourceNote) -> str:
+    """Return a source's date and, in short, its standing; the notices have the whole of it."""
+    standing = source.standing.split(";")[0].split(". ")[0].rstrip(".")
+    return f"{source.date}; {standing[:1].lower()}{standing[1:]}"
 
 
 def _places(item: Item) -> Sequence[Paragraph]:
