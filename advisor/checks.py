@@ -31,6 +31,7 @@ def run(draft: Draft) -> list[Problem]:
 
 
 _RESTS_ON = {
+    "not-built-on": ("bases",),
     "unknown-place": ("sources",),
     "unknown-source": ("sources",),
     "unknown-reference": ("references", "sources"),

@@ -32,6 +32,7 @@ VERBS = (
     "show",
     "source",
     "verify",
+    "pack",
     "check",
     "test",
     "coverage",

@@ -105,6 +105,8 @@ def read(folders: Iterable[Path]) -> Draft:
     draft = Draft()
     packs, problems = stack(folders)
     draft.problems += problems
+    if any(problem.code in ("unknown-pack", "pack-circle", "pack-too-old") for problem in problems):
+        draft.unread |= {*_KINDS.values(), "bases"}
     for pack in packs:
         draft.digests[pack.id] = _digest(pack)
         direct = {name for _, name, _ in pack.bases()}

@@ -111,14 +111,14 @@ def test_rules_stand_in_the_order_of_their_ids(corpus: Corpus) -> None:
 def test_two_packs_make_one_corpus(pack: MiniPack, tmp_path: Path) -> None:
     second = tmp_path / "second"
     for name, text in {
-        "knowledge/pack.yaml": "id: second\nversion: 2.1.0\ntitle: Second\ntext: More.\n",
+        "knowledge/pack.yaml": "id: second\nversion: 2.1.0\ntitle: Second\ntext: More.\nbuilds_on: [{pack: mini}]\n",
         "knowledge/sources/later.yaml": FILES["knowledge/sources/paper.yaml"]
         .replace("id: paper", "id: later")
         .replace("references: [a-treaty]\n", ""),
         "knowledge/lessons/later.yaml": (
             "source: later\n"
             + FILES["knowledge/lessons/paper.yaml"].split("  - id: l-camps")[0].split("\n", 1)[1]
-            + '  - id: l-later\n    place: "2"\n    same_as: l-shelter\n'
+            + '  - id: l-later\n    place: "2"\n    supports: [l-shelter]\n'
             + FILES["knowledge/lessons/paper.yaml"]
             .split("  - id: l-shelter\n")[1]
             .split("\n", 1)[1]

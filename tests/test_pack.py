@@ -48,15 +48,22 @@ EXTRA = {
 }
 
 
+def extra(pack: MiniPack, name: str) -> None:
+    """Write one of the extra files, and into the manifest what it asks for."""
+    pack.write(name, EXTRA[name])
+    if name.startswith("knowledge/sources/"):
+        pack.append("knowledge/pack.yaml", "sources: [paper, second]\n")
+
+
 def slip(pack: MiniPack, file: str, old: str, new: str) -> list[str]:
     if file in EXTRA:
-        pack.write(file, EXTRA[file])
+        extra(pack, file)
     return pack.replace(file, old, new).problems()
 
 
 def test_the_small_pack_and_its_extra_files_are_valid(pack: MiniPack) -> None:
-    for name, text in EXTRA.items():
-        pack.write(name, text)
+    for name in EXTRA:
+        extra(pack, name)
     assert pack.problems() == []
     assert "more" in pack.load().rules
 
@@ -450,7 +457,7 @@ def test_a_byte_order_mark_and_the_line_ends_of_windows_are_read(pack: MiniPack)
 
 
 def test_places_written_bare_are_those_of_the_packs_own_source(pack: MiniPack) -> None:
-    pack.write("knowledge/sources/second.yaml", SECOND_SOURCE)
+    extra(pack, "knowledge/sources/second.yaml")
     pack.replace("knowledge/elements.yaml", 'places: ["2"]', 'places: ["2", "second:1"]')
     corpus = pack.load()
     assert corpus.elements["camps"].places == ("paper:2", "second:1")
