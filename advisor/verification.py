@@ -278,6 +278,14 @@ def _with_trace(facts: Facts, corpus: Corpus) -> Advice:
     return traced(facts, corpus)
 
 
+def packs_of(answer: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the ids of the packs that a saved answer names; none where it names none that can be read."""
+    corpus = answer.get("corpus")
+    packs = corpus.get("packs") if isinstance(corpus, Mapping) else None
+    named = [pack.get("id") for pack in packs if isinstance(pack, Mapping)] if isinstance(packs, list) else []
+    return tuple(name for name in named if isinstance(name, str))
+
+
 def _pack_changes(answer: Mapping[str, Any], corpus: Corpus) -> tuple[PackChange, ...]:
     told = answer["corpus"].get("packs")
     entries = told if isinstance(told, list) else []

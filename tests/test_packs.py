@@ -321,6 +321,18 @@ def test_the_service_serves_the_packs_of_its_environment(pack: MiniPack, later: 
     assert done.stdout == "d-tents\n", done.stderr
 
 
+def test_an_answer_is_verified_with_the_packs_that_it_names(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("case.yaml").write_text("{region: eu, host_capacity: strained}")
+    _, answer, _ = run(capsys, "advise", "case.yaml", "--pack", "eu-updates", "--format", "json")
+    Path("answer.json").write_text(answer)
+    assert run(capsys, "verify", "answer.json")[0] == 0
+    status, out, _ = run(capsys, "verify", "answer.json", "--pack", "amman-2011")
+    assert (status, "the corpus is another one" in out, "eu-updates" in out) == (1, True, True)
+
+
 # --- the pack that comes beside the built-in one ----------------------------------------------------------------------
 
 
