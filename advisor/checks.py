@@ -15,7 +15,7 @@ from typing import Any
 from advisor import checks_packs, situation
 from advisor.conditions import Condition, FindingIs, leaves
 from advisor.errors import Problem, SituationError, did_you_mean, listing, nearest
-from advisor.model import STRENGTHS, VERBS, Consequence, Fact, Strength
+from advisor.model import STRENGTHS, VERBS, Consequence, Expectation, Fact, Strength
 from advisor.pack import Draft, Entry
 
 Check = Callable[[Draft], Iterator[Problem]]
@@ -44,6 +44,9 @@ _RESTS_ON = {
     "unknown-lesson": ("lessons",),
     "unknown-element-or-lesson": ("elements", "lessons"),
     "unknown-precedent": ("precedents",),
+    "unknown-rule": ("rules", "facts"),
+    "unknown-line": ("elements", "lessons", "rules", "facts"),
+    "unknown-example": ("examples",),
     "finding-never-derived": ("rules", "facts"),
     "lesson-unused": ("rules", "facts"),
     "element-never-recommended": ("rules", "facts"),
@@ -359,6 +362,71 @@ def check_rule_tests(draft: Draft) -> Iterator[Problem]:
             yield from _situation_problems(entry, test.given, vocabulary, "tests", index, "given")
 
 
+# --- scenarios and examples -------------------------------------------------------------------------------------------
+
+
+def check_examples(draft: Draft) -> Iterator[Problem]:
+    """Check that the situations in ``examples/`` can be told in the vocabulary."""
+    vocabulary = _vocabulary(draft)
+    for entry in draft.examples.values():
+        yield from _situation_problems(entry, entry.value.facts, vocabulary, "facts")
+
+
+def check_scenarios(draft: Draft) -> Iterator[Problem]:
+    """Check that each scenario tells its facts once, in the vocabulary, and expects something."""
+    vocabulary = _vocabulary(draft)
+    for entry in draft.scenarios.values():
+        scenario = entry.value
+        if (scenario.facts is None) == (scenario.example is None):
+            message = "a scenario tells its facts itself (facts) or names an example that does (example)"
+            found = "this one has neither" if scenario.facts is None else "this one does both"
+            where = () if scenario.facts is None else ("example",)
+            yield entry.problem("scenario-shape", f"{message}; {found}", *where)
+        if scenario.example is not None:
+            yield from _known(entry, [scenario.example], draft.examples, "example", "example", listed=False)
+        if scenario.facts is not None:
+            yield from _situation_problems(entry, scenario.facts, vocabulary, "facts")
+        if scenario.expect.empty:
+            keys = listing(list(Expectation.model_fields))
+            message = (
+                f"the scenario expects nothing, and so would pass whatever is advised; expect one or more of {keys}"
+            )
+            yield entry.problem("scenario-shape", message, "expect")
+
+
+def check_scenario_names(draft: Draft) -> Iterator[Problem]:
+    """Check elements, lessons, rules, precedents and facts named by what scenarios expect."""
+    lines = {*draft.elements, *draft.lessons}
+    every = {*lines, *draft.rule_files}
+    flagging = {
+        name
+        for name, entry in draft.rule_files.items()
+        if any(then.flags is not None or then.contradiction is not None for then in entry.value.then)
+    }
+    for entry in draft.scenarios.values():
+        expect = entry.value.expect
+        for key in ("recommended", "headlines", "set_aside"):
+            yield from _known(entry, getattr(expect, key) or (), lines, "element or lesson", "expect", key)
+        for key in ("cautions", "arguments"):
+            yield from _known(entry, getattr(expect, key) or (), draft.lessons, "lesson", "expect", key)
+        yield from _known(entry, expect.precedents or (), draft.precedents, "precedent", "expect", "precedents")
+        yield from _known(entry, expect.questions or (), draft.facts, "fact", "expect", "questions")
+        yield from _known(entry, expect.red_flags or (), draft.rule_files, "rule", "expect", "red_flags")
+        for index, name in enumerate(expect.red_flags or ()):
+            if name in draft.rule_files and name not in flagging:
+                suggestion = nearest(name, flagging)
+                message = f"the rule {name!r} raises no red flag{did_you_mean(suggestion)}"
+                yield entry.problem("scenario-shape", message, "expect", "red_flags", index, suggestion=suggestion)
+        for index, name in enumerate(expect.never):
+            if name not in every:
+                suggestion = nearest(name, every)
+                message = (
+                    f"no line of advice named {name!r}{did_you_mean(suggestion)}; lines are named after elements, "
+                    "lessons and, where they are red flags, rules"
+                )
+                yield entry.problem("unknown-line", message, "expect", "never", index, suggestion=suggestion)
+
+
 # --- nothing forgotten ------------------------------------------------------------------------------------------------
 
 
@@ -428,6 +496,9 @@ CHECKS: tuple[Check, ...] = (
     check_defeats,
     check_cycles,
     check_rule_tests,
+    check_examples,
+    check_scenarios,
+    check_scenario_names,
     check_findings_used,
     check_lessons_used,
     check_places_covered,

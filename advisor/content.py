@@ -11,7 +11,7 @@ from advisor.errors import CorpusError, Problem
 
 _PACKAGE = Path(__file__).resolve().parent
 _MAX_BYTES = 2_000_000
-PARTS = ("knowledge", "rules", "scenarios")
+PARTS = ("knowledge", "rules", "scenarios", "examples")
 """The folders of a pack."""
 BUILTIN = "amman-2011"
 """Id of the built-in pack."""
@@ -58,7 +58,7 @@ def named_folders(names: Sequence[str] = ()) -> tuple[Path, ...]:
 
 
 def read_folder(folder: Path) -> tuple[ContentFile, ...]:
-    """Read all YAML files below ``knowledge/``, ``rules/`` and ``scenarios/`` of a pack's folder, sorted by name.
+    """Read all YAML files below ``PARTS`` of a pack's folder, sorted by name.
 
     Raises:
         CorpusError: the folder doesn't exist or holds no content, or a file can't be read as UTF-8 text.

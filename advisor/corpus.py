@@ -20,6 +20,7 @@ from advisor.model import (
     RELATIONS,
     Element,
     ElementGroup,
+    Example,
     Fact,
     FactGroup,
     Finding,
@@ -29,6 +30,7 @@ from advisor.model import (
     Precedent,
     Reference,
     Relation,
+    Scenario,
     Source,
     Topic,
 )
@@ -51,6 +53,10 @@ class Corpus:
         origins: for each id, ``kind:id``, the pack that it comes from; values that a pack added to a fact of another
             are ``values:fact=value``.
         asks: for facts that are not always worth asking, the condition under which they are.
+        scenarios: whole situations with the advice that they must get, by the names of their files; the facts of those
+            that name an example are filled in.
+        examples: situations as officers tell them, by the names of their files.
+        written: for each id, ``kind:id``, where it was read: ``file:line``, the file as messages show it.
         warnings: what the checks found that doesn't refuse the corpus.
     """
 
@@ -71,6 +77,9 @@ class Corpus:
     asks: Mapping[str, Condition]
     origins: Mapping[str, str]
     digests: Mapping[str, str]
+    scenarios: Mapping[str, Scenario] = field(default_factory=dict, repr=False)
+    examples: Mapping[str, Example] = field(default_factory=dict, repr=False)
+    written: Mapping[str, str] = field(default_factory=dict, repr=False)
     warnings: tuple[Problem, ...] = field(default=(), repr=False)
 
     @property
@@ -216,6 +225,8 @@ def _frozen(draft: pack.Draft, warnings: tuple[Problem, ...]) -> Corpus:
         "sources": draft.sources,
         "references": draft.references,
         "values": draft.value_origins,
+        "scenarios": draft.scenarios,
+        "examples": draft.examples,
     }
     origins = {f"{kind}:{name}": entry.pack for kind, entries in kinds.items() for name, entry in entries.items()}
     return Corpus(
@@ -236,12 +247,25 @@ def _frozen(draft: pack.Draft, warnings: tuple[Problem, ...]) -> Corpus:
         asks=MappingProxyType(draft.asks),
         origins=MappingProxyType(origins),
         digests=MappingProxyType(draft.digests),
+        scenarios=MappingProxyType({name: _told(entry.value, draft) for name, entry in draft.scenarios.items()}),
+        examples=_values(draft.examples),
+        written=MappingProxyType(
+            {f"{kind}:{name}": entry.written for kind, entries in kinds.items() for name, entry in entries.items()}
+        ),
         warnings=warnings,
     )
 
 
 def _values(entries: Mapping[str, pack.Entry[T]]) -> Mapping[str, T]:
     return MappingProxyType({name: entry.value for name, entry in entries.items()})
+
+
+def _told(scenario: Scenario, draft: pack.Draft) -> Scenario:
+    """Return a scenario with the facts of the example that it names."""
+    if scenario.example is None:
+        return scenario
+    example = draft.examples[scenario.example].value
+    return scenario.model_copy(update={"facts": example.facts, "story": scenario.story or example.story})
 
 
 def problems_of(folders: Iterable[str | PathLike[str]]) -> list[Problem]:

@@ -394,3 +394,68 @@ class RuleFile(Content):
     pressing_when: Any = None
     then: tuple[Consequence, ...] = Field(min_length=1)
     tests: tuple[RuleTest, ...] = ()
+
+
+# --- situations that stand beside the rules ---------------------------------------------------------------------------
+
+
+class Example(Content):
+    """A file below ``examples/``: a situation as an officer tells it, ready for ``advisor advise``."""
+
+    title: Line = Field(description="The situation in a line, with its date.")
+    story: Text | None = Field(None, description="What had happened, in a few sentences.")
+    facts: dict[str, Any] = Field(
+        description="What was known: fact names to values. What is left out is unknown; an empty list means none."
+    )
+
+
+class Expectation(Content):
+    """What a scenario says of the advice on it.
+
+    Each list names lines that must be there; others may be there, too. An empty list says that there must be none.
+    """
+
+    recommended: tuple[str, ...] | None = Field(
+        None, description="Elements that are recommended, and lessons that are given as cautions."
+    )
+    headlines: tuple[str, ...] | None = Field(
+        None, description="Elements, and lessons given as cautions, that are among the headlines."
+    )
+    red_flags: tuple[str, ...] | None = Field(
+        None, description="Rules that raise a red flag or report that facts clash."
+    )
+    set_aside: tuple[str, ...] | None = Field(
+        None, description="Elements and lessons that are called for, but set aside by another lesson."
+    )
+    cautions: tuple[str, ...] | None = Field(None, description="Lessons that are given as cautions.")
+    arguments: tuple[str, ...] | None = Field(None, description="Lessons that are given as arguments for partners.")
+    precedents: tuple[str, ...] | None = Field(None, description="Precedents to which the answer points.")
+    questions: tuple[str, ...] | None = Field(None, description="Facts that are among the next questions.")
+    never: tuple[str, ...] = Field(
+        (),
+        description="Elements, lessons and rules of which no line may be made: neither recommended nor warned of, "
+        "flagged or argued. What is set aside is not advised.",
+    )
+
+    @property
+    def empty(self) -> bool:
+        """Whether it would hold of any advice."""
+        lists = (getattr(self, key) for key in Expectation.model_fields if key != "never")
+        return not self.never and all(names is None for names in lists)
+
+
+class Scenario(Content):
+    """A file below ``scenarios/``: a whole situation, and the advice that it must and must not get.
+
+    The file's name, without its ending, is the scenario's id. It tells its facts itself or names an example that does.
+    """
+
+    title: Line = Field(description="The situation in a line, with its date.")
+    story: Text | None = Field(None, description="What had happened, in a few sentences.")
+    example: str | None = Field(
+        None, description="Name of a file below examples/, without its ending, that tells the facts."
+    )
+    facts: dict[str, Any] | None = Field(
+        None, description="What was known: fact names to values. Either this or 'example' stands in a scenario."
+    )
+    expect: Expectation

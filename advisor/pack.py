@@ -22,6 +22,7 @@ from advisor.model import (
     Element,
     ElementGroup,
     ElementsFile,
+    Example,
     Fact,
     FactGroup,
     FactsFile,
@@ -35,6 +36,7 @@ from advisor.model import (
     Reference,
     ReferencesFile,
     RuleFile,
+    Scenario,
     Source,
 )
 from advisor.rule import Rule
@@ -94,6 +96,8 @@ class Draft:
     rule_files: Entries[RuleFile] = field(default_factory=dict)
     rules: dict[str, Entry[Rule]] = field(default_factory=dict)
     asks: dict[str, conditions.Condition] = field(default_factory=dict)
+    scenarios: Entries[Scenario] = field(default_factory=dict)
+    examples: Entries[Example] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
     bases: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -120,8 +124,8 @@ def read(folders: Iterable[Path]) -> Draft:
 def _digest(pack: PackFiles) -> str:
     digest = hashlib.sha256()
     for file in pack.files:
-        # Scenarios are tests: what they say changes no advice.
-        if not file.name.startswith("scenarios/"):
+        # Scenarios are tests and examples are questions: what they say changes no advice.
+        if not file.name.startswith(("scenarios/", "examples/")):
             digest.update(f"{file.name}\0{len(file.text)}\0{file.text}\0".encode())
     return digest.hexdigest()
 
@@ -206,8 +210,12 @@ class _PackReader:
                     )
                     told = self._placed(precedent).model_copy(update={"figures": figures})
                     self._add(draft.precedents, precedent.id, told, document, ())
-            case ["scenarios", _]:
-                pass  # read by advisor.trials
+            case ["scenarios", stem]:
+                for scenario in self._validated(Scenario, document):
+                    self._add(draft.scenarios, stem.rsplit(".", 1)[0], scenario, document, ())
+            case ["examples", stem]:
+                for example in self._validated(Example, document):
+                    self._add(draft.examples, stem.rsplit(".", 1)[0], example, document, ())
             case ["rules", _, _]:
                 for rule in self._validated(RuleFile, document):
                     self._add(draft.rule_files, rule.id, rule, document, ())
@@ -215,7 +223,7 @@ class _PackReader:
                 message = (
                     f"no content is kept under {file.name!r}; knowledge/ holds pack.yaml, sources/, references.yaml, "
                     "facts.yaml, findings.yaml, elements.yaml, lessons/ and precedents/, rules/ one folder a topic, "
-                    "and scenarios/ one file a situation"
+                    "and scenarios/ and examples/ one file a situation"
                 )
                 draft.problems.append(Problem("misplaced-file", message, file.shown, 1, 1))
 
@@ -262,6 +270,8 @@ _KINDS: dict[type[Content], str] = {
     LessonsFile: "lessons",
     Precedent: "precedents",
     RuleFile: "rules",
+    Scenario: "scenarios",
+    Example: "examples",
 }
 
 

@@ -320,7 +320,7 @@ def test_a_file_in_no_known_place_is_a_problem(pack: MiniPack, file: str) -> Non
     expected = (
         f"{file}:1:1: error: no content is kept under {file!r}; knowledge/ holds pack.yaml, sources/, "
         "references.yaml, facts.yaml, findings.yaml, elements.yaml, lessons/ and precedents/, rules/ one folder "
-        "a topic, and scenarios/ one file a situation (misplaced-file)"
+        "a topic, and scenarios/ and examples/ one file a situation (misplaced-file)"
     )
     assert pack.write(file, "id: stray\n").problems() == [expected]
 

@@ -67,14 +67,21 @@ def test_the_wheel_holds_the_content_and_the_types(dist: Path) -> None:
     rules = {name for name in names if name.startswith("advisor/_content/rules/")}
     assert len(rules) == len(list((ROOT / "rules").rglob("*.yaml")))
     assert "advisor/_content/knowledge/facts.yaml" in names
+    for part in ("scenarios", "examples"):
+        shipped = {name.rsplit("/", 1)[1] for name in names if name.startswith(f"advisor/_content/{part}/")}
+        assert shipped == {path.name for path in (ROOT / part).glob("*.yaml")} != set()
     assert {"advisor/py.typed", "api/app.py"} <= names
-    assert not {name for name in names if name.startswith(("tests/", "rules/", "knowledge/"))}
+    assert not {
+        name for name in names if name.startswith(("tests/", "rules/", "knowledge/", "scenarios/", "examples/"))
+    }
 
 
 def test_the_sdist_is_there_and_holds_the_rules(dist: Path) -> None:
     (sdist,) = dist.glob("*.tar.gz")
     listed = subprocess.run(["tar", "tzf", sdist], capture_output=True, text=True, check=True).stdout
     assert "/rules/findings/" in listed
+    assert "/scenarios/kosovo-1999.yaml" in listed
+    assert "/examples/kosovo-1999.yaml" in listed
     assert "/tests/test_packaging.py" in listed
 
 
