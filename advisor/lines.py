@@ -41,8 +41,11 @@ class Lines:
             title = self.corpus.lessons[name].title
             aside.append(self._aside(self._spoken("recommendation", name, title, line.defeated, "recommends"), line))
         aside.sort(key=self.ranking.rank)
-        flagged = {one.says for one in self.case.applications if one.consequence.flags is not None}
-        return self.ranking.with_headlines(items, flagged), tuple(aside)
+        return self.ranking.with_headlines(items, self.flagged()), tuple(aside)
+
+    def flagged(self) -> set[str]:
+        """Return the lessons that red flags apply; no caution says them again among the headlines."""
+        return {one.says for one in self.case.applications if one.consequence.flags is not None}
 
     def red_flags(self) -> tuple[Item, ...]:
         """Return the red flags, one a rule; contradictions in the facts come last."""

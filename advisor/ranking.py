@@ -21,6 +21,7 @@ each has a lesson that leads no other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
+from typing import Literal, TypeAlias
 
 from advisor.answer import BecauseFinding, Item, Rationale
 from advisor.case import STRENGTH_ORDER, canonical
@@ -30,6 +31,10 @@ from advisor.model import HEDGES
 
 MAX_HEADLINES = 15
 MAX_PER_GROUP = 5
+
+NotHeadline: TypeAlias = Literal["framing", "outside", "flagged", "minor", "full", "crowded", "repeated"]
+"""Why a line is no headline: it only frames the outline, is for other phases, was flagged, weighs too little, comes
+after fifteen others, comes after five of its heading, or would lead with what another headline says."""
 
 
 class Ranking:
@@ -43,26 +48,49 @@ class Ranking:
 
     def with_headlines(self, items: Iterable[Item], flagged: Set[str]) -> tuple[Item, ...]:
         """Return the lines with the headlines, by rank, first; the rest by heading."""
-        ranked = sorted(items, key=self.rank)
-        per_group: dict[str, int] = {}
-        leading: set[str] = set()
         headlines: list[Item] = []
         rest: list[Item] = []
-        for item in ranked:
-            other, outside, _, weight = self.rank(item)[:4]
-            crowded = bool(other) and per_group.get(item.group, 0) >= MAX_PER_GROUP
-            framing = item.element is not None and self._corpus.elements[item.element].framing
-            said = item.kind == "caution" and flagged >= set(self._leads(item))
-            minor = framing or outside or said or (isinstance(weight, int) and weight > -2)
-            lead = next((name for name in self._leads(item) if name not in leading), None)
-            if len(headlines) >= MAX_HEADLINES or crowded or minor or lead is None:
+        for item, passed_over in self.placed(items, flagged):
+            if passed_over:
                 rest.append(item)
             else:
-                leading.add(lead)
-                per_group[item.group] = per_group.get(item.group, 0) + bool(other)
                 headlines.append(item.model_copy(update={"headline": True}))
         rest.sort(key=lambda item: (self._outline_order(item)[0], self.rank(item)))
         return (*headlines, *rest)
+
+    def placed(self, items: Iterable[Item], flagged: Set[str]) -> Iterator[tuple[Item, NotHeadline | None]]:
+        """Yield the lines by rank, each with the reason for which it is no headline, or None where it is one.
+
+        Args:
+            items: the recommendations and cautions of an answer.
+            flagged: the lessons that its red flags apply.
+        """
+        per_group: dict[str, int] = {}
+        leading: set[str] = set()
+        headlines = 0
+        for item in sorted(items, key=self.rank):
+            other, outside, _, weight = self.rank(item)[:4]
+            lead = next((name for name in self._leads(item) if name not in leading), None)
+            passed_over: NotHeadline | None = None
+            if item.element is not None and self._corpus.elements[item.element].framing:
+                passed_over = "framing"
+            elif outside:
+                passed_over = "outside"
+            elif item.kind == "caution" and flagged >= set(self._leads(item)):
+                passed_over = "flagged"
+            elif isinstance(weight, int) and weight > -2:
+                passed_over = "minor"
+            elif headlines >= MAX_HEADLINES:
+                passed_over = "full"
+            elif other and per_group.get(item.group, 0) >= MAX_PER_GROUP:
+                passed_over = "crowded"
+            elif lead is None:
+                passed_over = "repeated"
+            else:
+                leading.add(lead)
+                per_group[item.group] = per_group.get(item.group, 0) + bool(other)
+                headlines += 1
+            yield item, passed_over
 
     def rank(self, item: Item) -> tuple[object, ...]:
         """Return what lines are compared by; see the top of this module."""

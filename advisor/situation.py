@@ -175,7 +175,8 @@ def _short(value: object) -> object:
 def read_file(path: Path | None, text: str) -> tuple[dict[str, Any], marked.Marked]:
     """Read a situation file (YAML or JSON) and return its facts as written, with their marks.
 
-    The file holds the facts themselves, or a mapping with ``facts`` (and ``title`` and ``story``, if you like).
+    The file holds the facts themselves, or a mapping with ``facts`` (and ``title`` and ``story``, if you like). So a
+    scenario that tells its facts is a situation, too; what it expects is left aside.
 
     Raises:
         SituationError: it isn't YAML or JSON, or isn't a situation.
@@ -187,7 +188,7 @@ def read_file(path: Path | None, text: str) -> tuple[dict[str, Any], marked.Mark
         raise SituationError(error.problems) from error
     data = document.data
     if isinstance(data, dict) and "facts" in data:
-        stray = [key for key in data if key not in ("facts", "title", "story")]
+        stray = [key for key in data if key not in ("facts", "title", "story", "expect")]
         if stray:
             raise SituationError(
                 document.problem("unknown-key", f"no key {key!r} beside facts; allowed: title, story", (key,))

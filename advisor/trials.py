@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from advisor import situation
+from advisor.case import Case
 from advisor.conditions import evaluate
 from advisor.corpus import Corpus
 from advisor.engine import Engine, engine_for
@@ -37,48 +38,56 @@ class Trial:
         """Whether the outcome is the one expected."""
         return self.outcome == self.test.expect and self.test.pressing in (None, self.pressing)
 
+    @property
+    def expected(self) -> str:
+        """What the test expects, in words."""
+        pressing = {None: "", True: " (pressing)", False: " (not pressing)"}
+        return f"{self.test.expect}{pressing[self.test.pressing]}"
+
+    @property
+    def got(self) -> str:
+        """What came of it, in words."""
+        return f"{self.outcome} (pressing)" if self.pressing else self.outcome
+
     def __str__(self) -> str:
-        expected: str = self.test.expect
-        if self.test.pressing is not None:
-            expected += " (pressing)" if self.test.pressing else " (not pressing)"
-        got = f"{self.outcome} (pressing)" if self.pressing else self.outcome
-        verdict = "ok" if self.passed else f"FAILED: expected {expected}, got {got}"
+        verdict = "ok" if self.passed else f"FAILED: expected {self.expected}, got {self.got}"
         return f"{self.rule.topic}/{self.rule.id}: {self.test.name}: {verdict}"
-
-
-def rules_under(corpus: Corpus, names: Iterable[str]) -> list[Rule]:
-    """Return the rules named by id, topic, ``rules/topic`` or file; all rules where nothing is named.
-
-    Raises:
-        LookupError: a name stands for no rule; the text names it.
-    """
-    wanted = [name.rstrip("/") for name in names]
-    if not wanted:
-        return list(corpus.rules.values())
-    found: dict[str, Rule] = {}
-    for name in wanted:
-        matches = [
-            rule
-            for rule in corpus.rules.values()
-            if name in (rule.id, rule.topic, f"rules/{rule.topic}") or name.endswith(rule.file) or name == "rules"
-        ]
-        if not matches:
-            raise LookupError(f"no rule, topic or rule file {name!r}")
-        found |= {rule.id: rule for rule in matches}
-    return [found[name] for name in sorted(found)]
 
 
 def run(corpus: Corpus, rules: Iterable[Rule], engine: Engine | None = None) -> Iterator[Trial]:
     """Run the tests of the rules on the engine that gives advice."""
-    engine = engine or engine_for(corpus)
+    trials = Trials(corpus, engine)
     for rule in rules:
         for test in rule.tests:
-            facts = situation.parse(test.given, corpus.facts)
-            result = engine.run(facts)
-            outcome: Outcome
-            if rule.id in result.fired:
-                outcome = "fires"
-            else:
-                truths = {**corpus.truths(facts), **dict.fromkeys(result.findings, True)}
-                outcome = "open" if evaluate(rule.when, facts, truths) is None else "silent"
-            yield Trial(rule, test, outcome, rule.id in result.pressing)
+            yield trials.of(rule, test)
+
+
+class Trials:
+    """Tries rules on situations, each situation once however many tests tell it."""
+
+    def __init__(self, corpus: Corpus, engine: Engine | None = None) -> None:
+        self._corpus = corpus
+        self._engine = engine or engine_for(corpus)
+        self._cases: dict[str, Case] = {}
+
+    def of(self, rule: Rule, test: RuleTest) -> Trial:
+        """Return what comes of a test of a rule."""
+        case = self.case(test.given)
+        outcome: Outcome
+        if rule.id in case.run.fired:
+            outcome = "fires"
+        else:
+            outcome = "open" if evaluate(rule.when, case.facts, case.truths) is None else "silent"
+        return Trial(rule, test, outcome, rule.id in case.run.pressing)
+
+    def case(self, given: Mapping[str, object]) -> Case:
+        """Return a situation as the engine ran it.
+
+        Raises:
+            SituationError: it can't be told in the vocabulary.
+        """
+        facts = situation.parse(given, self._corpus.facts)
+        key = situation.to_json(facts)
+        if key not in self._cases:
+            self._cases[key] = Case(self._corpus, facts, self._engine.run(facts))
+        return self._cases[key]

@@ -177,6 +177,34 @@ def _leading(case: Case, kind: TargetKind, name: str) -> Iterator[tuple[Rule, tu
             yield rule, tuple(dict.fromkeys(brings))
 
 
+def condition_state(case: Case, condition: Condition) -> ConditionState:
+    """Return a condition as it stands in a case, with its parts, each true, false or unknown."""
+    truth: Truth = evaluate(condition, case.facts, case.truths)
+    match condition:
+        case FactTest():
+            value = case.facts.get(condition.fact)
+            return ConditionState(
+                kind="fact",
+                truth=truth,
+                text=clause(case.corpus, condition),
+                fact=condition.fact,
+                value=None if value is None else plain(value),
+                value_label=value_in_words(case.corpus.facts[condition.fact], value),
+            )
+        case FindingIs():
+            title = quoted(case.corpus.findings[condition.finding].title)
+            text = f"the finding {title} holds"
+            return ConditionState(kind="finding", truth=truth, text=text, finding=condition.finding)
+        case All() | AnyOf():
+            every = isinstance(condition, All)
+            return ConditionState(
+                kind="all" if every else "any",
+                truth=truth,
+                text="all of these" if every else "one or more of these",
+                parts=tuple(condition_state(case, part) for part in condition.parts),
+            )
+
+
 class _Teller:
     def __init__(self, case: Case) -> None:
         self.case = case
@@ -195,39 +223,13 @@ class _Teller:
             status=status,
             brings=brings,
             lessons=rule.lessons,
-            when=self.condition(rule.when),
+            when=condition_state(self.case, rule.when),
             nearest=self._near(miss) if miss else None,
             sentence=self._sentence(rule, status, miss),
             paragraphs=self.case.paragraphs(places),
             reading=rule.reading,
             note=rule.note if rule.reading == "ours" else None,
         )
-
-    def condition(self, condition: Condition) -> ConditionState:
-        truth: Truth = evaluate(condition, self.case.facts, self.case.truths)
-        match condition:
-            case FactTest():
-                value = self.case.facts.get(condition.fact)
-                return ConditionState(
-                    kind="fact",
-                    truth=truth,
-                    text=clause(self.corpus, condition),
-                    fact=condition.fact,
-                    value=None if value is None else plain(value),
-                    value_label=value_in_words(self.corpus.facts[condition.fact], value),
-                )
-            case FindingIs():
-                title = quoted(self.corpus.findings[condition.finding].title)
-                text = f"the finding {title} holds"
-                return ConditionState(kind="finding", truth=truth, text=text, finding=condition.finding)
-            case All() | AnyOf():
-                every = isinstance(condition, All)
-                return ConditionState(
-                    kind="all" if every else "any",
-                    truth=truth,
-                    text="all of these" if every else "one or more of these",
-                    parts=tuple(self.condition(part) for part in condition.parts),
-                )
 
     def findings(self, rules: Iterable[str]) -> Iterator[FindingState]:
         needed: dict[str, None] = {}

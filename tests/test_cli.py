@@ -154,7 +154,7 @@ def test_check_says_everything_that_is_wrong_and_fails(capsys: pytest.CaptureFix
 def test_test_runs_the_rules_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, "test", "rules/safeguards", "--verbose")
     assert status == 0
-    assert all(line.startswith("safeguards/") for line in out.splitlines()[:-1])
+    assert all(line.startswith("ok      safeguards/") for line in out.splitlines()[:-1])
     assert " 0 failed" in out
     status, _, err = run(capsys, "test", "no-such-rule")
     assert status == 1

@@ -5,13 +5,14 @@ from kleene import RULES, Reading, rule_files
 
 from advisor import coverage, trials
 from advisor.corpus import Corpus
+from advisor.selection import choose
 
 TOPICS = sorted(folder.name for folder in RULES.iterdir() if folder.is_dir())
 
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_the_tests_in_the_rule_files_of_a_topic_pass(topic: str, corpus: Corpus) -> None:
-    rules = trials.rules_under(corpus, [topic])
+    rules = [corpus.rules[one.id] for one in choose(corpus, [f"rules/{topic}"])]
     assert {rule.topic for rule in rules} == {topic}
     done = list(trials.run(corpus, rules))
     assert len(done) == sum(len(rule.tests) for rule in rules) >= 3 * len(rules) > 0
@@ -20,7 +21,7 @@ def test_the_tests_in_the_rule_files_of_a_topic_pass(topic: str, corpus: Corpus)
 
 def test_every_topic_has_rules_and_every_rule_a_topic(corpus: Corpus) -> None:
     assert sorted({rule.topic for rule in corpus.rules.values()}) == TOPICS
-    assert len(trials.rules_under(corpus, [])) == len(corpus.rules) == len(rule_files())
+    assert len(choose(corpus, kind="rules")) == len(corpus.rules) == len(rule_files())
 
 
 def test_the_tests_in_the_rule_files_agree_with_naive_logic() -> None:
@@ -44,15 +45,6 @@ def test_a_test_that_expects_the_wrong_outcome_fails(corpus: Corpus) -> None:
         assert f"FAILED: expected {expect}, got {first.outcome}" in str(failed)
     pressed = first.test.model_copy(update={"pressing": not first.pressing})
     assert not trials.Trial(rule, pressed, first.outcome, first.pressing).passed
-
-
-def test_a_name_that_stands_for_no_rule_is_told(corpus: Corpus) -> None:
-    with pytest.raises(LookupError, match="no rule, topic or rule file 'nowhere'"):
-        trials.rules_under(corpus, ["nowhere"])
-    rule = next(iter(corpus.rules.values()))
-    for name in (rule.id, rule.file, f"./{rule.file}"):
-        assert trials.rules_under(corpus, [name]) == [rule]
-    assert rule in trials.rules_under(corpus, [f"rules/{rule.topic}/"])
 
 
 def test_nothing_of_the_sources_is_uncovered_and_little_by_reason_alone(corpus: Corpus) -> None:
