@@ -7,6 +7,7 @@ comes from the engine.
 
 from __future__ import annotations
 
+from advisor.case import Case
 from advisor.conditions import Facts, evaluate
 from advisor.corpus import Corpus
 from advisor.engine import Run
@@ -22,3 +23,9 @@ def look_ahead(corpus: Corpus, facts: Facts) -> Run:
         pressing=frozenset(rule.id for rule in pressing),
         findings=frozenset(name for name, truth in truths.items() if truth),
     )
+
+
+def hypothetical(corpus: Corpus, facts: Facts) -> Case:
+    """Return the case that known facts, in any order, would make."""
+    known = {name: facts[name] for name in corpus.facts if name in facts}
+    return Case(corpus, known, look_ahead(corpus, known))

@@ -17,12 +17,12 @@ from strategies import SITUATIONS
 from test_cli import run
 
 import advisor
-from advisor import compare as module
-from advisor import situation
+from advisor import situation, through
 from advisor.advice import assemble
 from advisor.answer import Advice, Item
 from advisor.case import Case
-from advisor.compare import Comparison, Difference, as_markdown, as_text, changed, compare
+from advisor.compare import Comparison, Difference, changed, compare
+from advisor.compare_views import as_markdown, as_text
 from advisor.corpus import Corpus
 from advisor.errors import AdvisorError, SituationError
 from advisor.lookahead import look_ahead
@@ -153,7 +153,7 @@ def test_beyond_what_can_be_tried_nothing_can_be_left_out(corpus: Corpus, monkey
 
     before, after = told(KOSOVO), told(BHUTAN)
     thorough = compare(before, after)
-    monkeypatch.setattr(module, "MAX_TRIED", 0)
+    monkeypatch.setattr(through, "MAX_TRIED", 0)
     quick = compare(before, after)
     assert [one.change for one in quick.differences] == [one.change for one in thorough.differences]
     for one, two in zip(thorough.differences, quick.differences, strict=True):

@@ -29,7 +29,7 @@ def command(
     The situations are in files A and B; or there is A alone, with a change: --set border_status=closed
     --set 'contributions_offered=[money]' --unset region.
     """
-    from advisor import compare  # the engine is imported when it is needed
+    from advisor import compare, compare_views  # the engine is imported when it is needed
     from advisor.case import Case
     from advisor.lookahead import look_ahead
 
@@ -49,9 +49,9 @@ def command(
     if form == "json":
         click.echo(found.model_dump_json(indent=2))
     elif form == "markdown":
-        click.echo(compare.as_markdown(found), nl=False)
+        click.echo(compare_views.as_markdown(found), nl=False)
     else:
-        click.echo(compare.as_text(found, min(shutil.get_terminal_size((100, 24)).columns, 110)), nl=False)
+        click.echo(compare_views.as_text(found, min(shutil.get_terminal_size((100, 24)).columns, 110)), nl=False)
 
 
 def _change(told: Sequence[str], withdrawn: Sequence[str]) -> dict[str, Any]:
