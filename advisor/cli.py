@@ -35,6 +35,7 @@ VERBS = (
     "pack",
     "check",
     "test",
+    "diff",
     "coverage",
     "serve",
 )

@@ -10,10 +10,14 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from advisor.answer import Trace
+from advisor.diff import Diff
 from advisor.model import RuleFile
+from advisor.results import Results
 
 SCHEMAS: Mapping[str, tuple[type[BaseModel], Literal["serialization", "validation"]]] = {
     "trace": (Trace, "serialization"),
+    "diff": (Diff, "serialization"),
+    "results": (Results, "serialization"),
     "rule": (RuleFile, "validation"),
 }
 """For each schema its model, and whether it describes what is given out or what is read."""
