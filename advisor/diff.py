@@ -27,6 +27,7 @@ from advisor.corpus import Corpus
 from advisor.errors import SituationError
 from advisor.line_states import LineState
 from advisor.lookahead import hypothetical
+from advisor.parallel import spread
 from advisor.probes import ORIGINS, Origin, Probe, probes
 from advisor.told_lines import CHANGE_ORDER, TOLD_ORDER, ToldChange, ToldKey, ToldKind, ToldLine, told_lines
 from advisor.touched import Change
@@ -35,6 +36,8 @@ FORMAT = "1"
 """Version of the shape of a diff."""
 DRAWN = 300
 """How many situations are drawn where nobody says otherwise."""
+_SHARE = 25
+"""How many situations a process is given at a time."""
 MAX_SHRUNK = 25
 """An example is made smaller by trying to do without each of at most so many facts."""
 
@@ -169,6 +172,7 @@ def diff(
     drawn: int = DRAWN,
     seed: int = 0,
     thorough: bool = False,
+    jobs: int = 1,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Diff:
     """Return what changes from one corpus to another.
@@ -180,16 +184,18 @@ def diff(
         drawn: how many situations are drawn, beside those that are written down.
         seed: for the draw; the same seed gives the same situations.
         thorough: assemble the advice on every situation, also where the change can make no difference.
+        jobs: how many processes to use; the diff is the same with any number.
         progress: called with the number of situations done and of all.
     """
     change = Change(old, new)
     trial = _Trial(change, thorough=thorough)
     order = sorted(change.rules, key=lambda name: (f"rules:{name}" not in change.entries, name))
     tried = probes(old, new, order, drawn, seed)
-    outcomes = []
-    for done, probe in enumerate(tried, 1):
-        outcomes.append(trial.outcome(probe))
-        progress(done, len(tried))
+    shares = [tried[start : start + _SHARE] for start in range(0, len(tried), _SHARE)]
+    outcomes: list[_Outcome] = []
+    for done in spread(_outcomes, shares, trial, jobs):
+        outcomes += done
+        progress(len(outcomes), len(tried))
     content = content_changes(old, new)
     causes = tuple(_Causes(trial, content, outcomes).all())
     speaking = {cause.ref for cause in causes}
@@ -308,6 +314,10 @@ class _Trial:
             for key in sorted(found, key=lambda key: (TOLD_ORDER.index(key[0]), key[1]))
             for line_change in _line_changes(key, one.get(key), other.get(key), found[key])
         )
+
+
+def _outcomes(trial: _Trial, share: Iterable[Probe]) -> list[_Outcome]:
+    return [trial.outcome(probe) for probe in share]
 
 
 def _readable(told: Mapping[str, Any], corpus: Corpus) -> Facts | None:

@@ -368,7 +368,7 @@ def _names(corpus: Corpus, share: int) -> tuple[int, str, int]:
 def test_a_process_that_cannot_inherit_the_corpus_loads_it(pack: MiniPack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel, "_can_fork", lambda: False)
     load_mini = _Load(str(pack.folder))
-    done = list(parallel.spread(_names, [1, 2, 3], pack.load(), load_mini, jobs=2))
+    done = list(parallel.spread(_names, [1, 2, 3], pack.load(), 2, load_mini))
     assert [(share, version) for share, version, _ in done] == [(n, "mini 1.0.0") for n in (1, 2, 3)]
     assert os.getpid() not in {process for _, _, process in done}
 

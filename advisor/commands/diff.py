@@ -19,6 +19,7 @@ from advisor.commands.shared import FailedError, packs_option
               help="How many situations to draw, beside those that are written down.")  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Draw others: any whole number.")
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
+@click.option("--jobs", "-j", type=click.IntRange(1), metavar="N", help="Processes to use.  [default: one a core]")
 @click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file.")
 @click.option("--fail-on-change", is_flag=True, help="Exit with 1 if the advice on any situation differs.")
 @packs_option
@@ -28,6 +29,7 @@ def command(
     drawn: int,
     seed: int,
     form: str,
+    jobs: int | None,
     output: Path | None,
     fail_on_change: bool,
     packs: Sequence[str],
@@ -39,6 +41,7 @@ def command(
     """
     from advisor import diff_views  # the engine is imported when it is needed
     from advisor.diff import diff
+    from advisor.parallel import cores
     from advisor.revisions import opened
 
     bar = click.progressbar(length=1, label="Comparing", file=sys.stderr, hidden=not sys.stderr.isatty())
@@ -48,7 +51,7 @@ def command(
             bar.length = total
             bar.update(done - bar.pos)
 
-        found = diff(before, after, (old, new), drawn=drawn, seed=seed, progress=progress)
+        found = diff(before, after, (old, new), drawn=drawn, seed=seed, jobs=jobs or cores(), progress=progress)
     if form == "json":
         text = found.model_dump_json(indent=2) + "\n"
     elif form == "markdown":

@@ -87,7 +87,7 @@ def _run(corpus: Corpus, chosen: Sequence[Chosen], packs: Sequence[str], jobs: i
     load = partial(advisor.load_corpus, *content.named_folders(packs))
     # A process costs as much to start as a share takes.
     processes = jobs or min(parallel.cores(), (len(shares) + 1) // 2)
-    for done in parallel.spread(_done, shares, corpus, load, processes):
+    for done in parallel.spread(_done, shares, corpus, processes, load):
         yield from done
 
 
