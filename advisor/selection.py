@@ -44,7 +44,7 @@ def choose(
 
     Args:
         corpus: where the tests stand.
-        names: ids of rules, topics, scenarios or packs, or their files; none for all.
+        names: ids of rules, topics, scenarios or packs, or their files or folders, as messages show them; none for all.
         text: part of the id or topic of a rule, of the name of a test, or of the id or title of a scenario; or a
             pattern for the whole of one of them, with ``*`` and ``?``.
         kind: tests in rule files alone, or scenarios alone.
@@ -91,6 +91,8 @@ def _named(corpus: Corpus, chosen: Sequence[Chosen], names: Sequence[str]) -> li
 def _stands_for(corpus: Corpus, name: str, one: Chosen) -> bool:
     file = corpus.written[f"{one.kind}:{one.id}"].rsplit(":", 1)[0]
     below = f"/{file}".rsplit(f"/{one.kind}/", 1)[1]
+    if file.startswith(f"{name}/") or (name == "." and not file.startswith(("/", ".."))):
+        return True
     return name in (*_short_names(corpus, one), one.kind, file) or f"/{name}".endswith(f"/{one.kind}/{below}")
 
 

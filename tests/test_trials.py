@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -269,6 +270,23 @@ def test_tests_are_chosen_by_name_by_file_and_by_pack(corpus: Corpus) -> None:
     assert choose(corpus, ["rules"]) == choose(corpus, kind="rules")
     assert ids(choose(corpus, ["scenarios/kosovo-1999.yaml", rule.id])) == [rule.id, "kosovo-1999"]
     assert choose(corpus, ["amman-2011"]) == everything
+
+
+def test_a_folder_stands_for_the_tests_below_it(
+    capsys: pytest.CaptureFixture[str], mini: MiniPack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A pack that builds on another has its tests beside the other's.
+    shutil.copytree(Path(__file__).resolve().parent.parent / "packs" / "eu-updates", "updates")
+    for names, counts in ((["updates"], "in 7 rules and 1 scenario"), (["updates/rules"], "in 7 rules")):
+        status, out, err = run(capsys, "test", "--pack", "updates", *names)
+        assert (status, err) == (0, "")
+        assert out.endswith(f"{counts}\n")
+    monkeypatch.chdir(mini.folder)
+    for name in (".", "scenarios", "./scenarios", str(mini.folder / "scenarios")):
+        status, out, _ = run(capsys, "test", "--pack", ".", name, "-v")
+        assert status == 0
+        assert "ok      scenarios/the-flood: The flood" in out
+        assert ("hosting/" in out) == (name == ".")
 
 
 def test_tests_are_chosen_by_text(corpus: Corpus) -> None:

@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -44,12 +45,13 @@ def command(
 ) -> None:
     """Run the tests in rule files and the scenarios: all, or those of NAMES.
 
-    NAMES are ids of rules, topics, scenarios or packs, or files. Exit status 1 if a test fails, or if there is none.
+    NAMES are ids of rules, topics, scenarios or packs, or files or folders. Exit status 1 if a test fails, or if there
+    is none.
     """
     from advisor import result_views, results  # the engine is imported when it is needed
 
     corpus = corpus_of(packs)
-    chosen = choose(corpus, names, text, kind)
+    chosen = choose(corpus, [content.shown(Path(name)) if Path(name).is_dir() else name for name in names], text, kind)
     width = min(shutil.get_terminal_size((100, 24)).columns, 120)
     found: list[Result] = []
     stopped = False
