@@ -37,6 +37,7 @@ VERBS = (
     "test",
     "diff",
     "coverage",
+    "mutate",
     "serve",
 )
 """The commands, in the order of the help; each is a module of ``advisor.commands``."""

@@ -239,3 +239,19 @@ def parse_file(path: Path | None, text: str, vocabulary: Mapping[str, Fact]) -> 
 def to_json(facts: Facts) -> str:
     """Return the canonical JSON text of known facts: the input of digests."""
     return json.dumps(dict(facts), ensure_ascii=False, separators=(",", ":"))
+
+
+def written(facts: Facts) -> dict[str, Any]:
+    """Return canonical facts as they are written in YAML or JSON: sets as lists."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in facts.items()}
+
+
+def in_a_line(given: Mapping[str, Any]) -> str:
+    """Return facts as the ``given`` of a test has them, on one line of YAML."""
+    return "{" + ", ".join(f"{name}: {_in_a_line(value)}" for name, value in given.items()) + "}"
+
+
+def _in_a_line(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(str, value)) + "]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
