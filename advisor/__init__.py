@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from os import fspath
 from typing import TYPE_CHECKING, Any
 
+from advisor import content
 from advisor.answer import Advice, Item, Rationale, Trace
 from advisor.corpus import Corpus, load
 from advisor.errors import AdvisorError, CorpusError, Problem, SituationError, UnknownIdError
@@ -64,12 +66,15 @@ def _builtin() -> Corpus:
 
 
 def load_corpus(*folders: str | PathLike[str]) -> Corpus:
-    """Load a corpus: the built-in one (kept after the first call), or the packs in the given folders.
+    """Load a corpus: the built-in one (kept after the first call), or the given packs and all on which they build.
+
+    Args:
+        folders: pack folders, or ids of packs that come with the advisor.
 
     Raises:
         CorpusError: the content is refused as a whole; it carries every problem, with file, line and column.
     """
-    return load(*folders) if folders else _builtin()
+    return load(*content.named_folders([fspath(folder) for folder in folders])) if folders else _builtin()
 
 
 # What follows imports what it needs when it is called: a caller who only advises doesn't pay for the explanations.

@@ -6,14 +6,16 @@ Nothing here depends on the order of rules or facts, and nothing is kept between
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from advisor import precedents, situation
 from advisor.answer import (
     FORMAT,
     Advice,
     FindingNote,
+    Item,
     Notice,
+    PrecedentNote,
     SituationNote,
 )
 from advisor.case import Case, corpus_note, plain
@@ -58,6 +60,9 @@ def assemble(case: Case) -> Advice:
     lines = Lines(case)
     recommendations, set_aside = lines.recommendations()
     open_ = open_facts(case, (item for item in recommendations if item.headline))
+    red_flags, arguments = lines.red_flags(), lines.arguments()
+    told = precedents.notes(case, recommendations)
+    used = _sources_of((*red_flags, *recommendations, *arguments, *set_aside), told)
     return Advice(
         id=answer_id(case.facts, corpus),
         corpus=corpus_note(corpus),
@@ -65,15 +70,15 @@ def assemble(case: Case) -> Advice:
             facts={name: plain(value) for name, value in case.facts.items()},
             findings=tuple(_finding(case, name) for name in corpus.findings if name in case.run.findings),
         ),
-        red_flags=lines.red_flags(),
+        red_flags=red_flags,
         recommendations=recommendations,
-        arguments=lines.arguments(),
+        arguments=arguments,
         set_aside=set_aside,
-        precedents=precedents.notes(case, recommendations),
+        precedents=told,
         questions=questions(case, open_),
         questions_open=len(open_),
         complete=not open_,
-        notices=_notices(case, len(recommendations), complete=not open_),
+        notices=_notices(case, len(recommendations), used, complete=not open_),
     )
 
 
@@ -88,7 +93,22 @@ def _finding(case: Case, name: str) -> FindingNote:
     )
 
 
-def _notices(case: Case, lines: int, *, complete: bool) -> tuple[Notice, ...]:
+def _sources_of(items: Iterable[Item], told: Iterable[PrecedentNote]) -> set[str]:
+    """Return the sources that lines and precedents cite, or beside which other sources are set."""
+    lines = list(items)
+    reasons = [
+        *(reason for line in lines for reason in line.rationale),
+        *(reason for line in lines for condition in line.conditions for reason in condition.rationale),
+        *(reason for note in told for reason in note.rationale),
+    ]
+    places = [place for reason in reasons for place in reason.paragraphs]
+    places += (place for note in told for place in note.paragraphs)
+    return {place.source for place in places} | {one.source.source for reason in reasons for one in reason.beside}
+
+
+def _notices(case: Case, lines: int, used: Collection[str], *, complete: bool) -> tuple[Notice, ...]:
+    # The first source is said with every answer, the others where they say something in it.
+    first = next(iter(case.corpus.sources), None)
     notices = [
         Notice(
             id=lesson.id,
@@ -109,6 +129,7 @@ def _notices(case: Case, lines: int, *, complete: bool) -> tuple[Notice, ...]:
             text=f"{source.standing} This advice is about situations; it says nothing on any individual's case.",
         )
         for source in case.corpus.sources.values()
+        if source.id == first or source.id in used
     )
     if complete:
         text = "No fact that is still unknown could change this advice; there is nothing left to ask."

@@ -139,6 +139,7 @@ class Reference(Content):
         "report",
         "policy",
         "directive",
+        "recommendation",
         "regulation",
         "decision",
         "book",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from advisor.answer import (
@@ -244,12 +244,14 @@ class _Report:
             said = ", ".join(part for part in (_STRENGTH[view.strength], _HEDGE[view.hedge]) if part)
             self.writer.note(f"{view.text} [{said}]", f"{view.source.short} ({_worth(view.source)})")
 
-    def _beside(self, rationale: Iterable[Rationale]) -> None:
-        """Write which lessons of other packs have to do with those of a line."""
+    def _beside(self, rationale: Iterable[Rationale], said: Collection[str] = ()) -> None:
+        """Write which lessons of other packs have to do with those of a line; what the line says itself is left out."""
         for beside in dict.fromkeys(one for reason in rationale for one in reason.beside):
+            if beside.lesson in said:
+                continue
             places = cited(beside.paragraphs)
-            said = f"{beside.text} ({places}; {_worth(beside.source)})"
-            self.writer.note(said, BESIDE_WORDS[beside.relation])
+            text = f"{beside.text} ({places}; {_worth(beside.source)})"
+            self.writer.note(text, BESIDE_WORDS[beside.relation])
 
     def _item(self, item: Item, number: int | None) -> None:
         title = item.title if item.kind == "recommendation" else f"Beware: {item.title}"
@@ -268,7 +270,7 @@ class _Report:
         self.writer.note(f"{self._reasons(item.rationale)} ({cited(_places(item))})", "Why")
         for remark in dict.fromkeys(reason.remark.text for reason in item.rationale if reason.remark):
             self.writer.note(remark, "Note")
-        self._beside(item.rationale)
+        self._beside(item.rationale, item.lessons)
 
     def _reasons(self, rationale: Iterable[Rationale]) -> str:
         return "; ".join(dict.fromkeys(self._because(one) for reason in rationale for one in reason.because))

@@ -161,7 +161,7 @@ def files_of(name: str, title: str, year: int, *, alone: bool = False) -> Mappin
         f"knowledge/sources/{name}.yaml": ("source", _SOURCE),
         f"knowledge/lessons/{name}.yaml": ("lessons", _LESSONS),
         f"rules/{name}/{rule}.yaml": ("rule", _RULE),
-        "scenarios/nobody-follows-up.yaml": ("scenario", _SCENARIO),
+        f"scenarios/{name}-follow-up.yaml": ("scenario", _SCENARIO),
     }
     if alone:
         templates |= {"knowledge/facts.yaml": ("facts", _FACTS), "knowledge/elements.yaml": ("elements", _ELEMENTS)}
