@@ -16,7 +16,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from minipack import MORE_RULE, MiniPack
+from minipack import FILES, MORE_RULE, MiniPack
 from test_cli import run
 
 from advisor import diff as module
@@ -508,6 +508,22 @@ def test_a_revision_is_compared_with_the_folder_as_it_is(
     monkeypatch.setenv("GIT_DIR", str(repository / ".git"))
     status, out, _ = run(capsys, "diff", "HEAD", ".", "--format", "markdown", "--situations", "9")
     assert out.splitlines()[1:] == said[0]
+
+
+def test_a_pack_that_a_revision_does_not_have_is_new(
+    capsys: pytest.CaptureFixture[str], repository: Path, pack: MiniPack
+) -> None:
+    more = MiniPack(repository / "more")
+    for name in list(FILES):
+        more.remove(name)
+    more.write("knowledge/pack.yaml", "id: more\nversion: 0.1.0\ntitle: More\ntext: More.\nbuilds_on: [{pack: mini}]\n")
+    more.write("rules/shelter/more.yaml", MORE_RULE)
+    # What it builds on doesn't come with the advisor, and is named beside it.
+    status, out, err = run(capsys, "diff", "HEAD", "more", "--pack", "mini", "--situations", "9")
+    assert (status, err) == (0, "")
+    assert "Rules\n - added: more More camps (pack more)" in out
+    assert "Rule more (added): More camps" in out
+    assert pack.problems() == []
 
 
 def test_a_change_of_advice_fails_where_that_was_asked_for(
