@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from advisor import content
 from advisor.corpus import Corpus, load
 from advisor.errors import AdvisorError, CorpusError, did_you_mean, nearest
+from advisor.stack import stack
 
 
 class RevisionError(AdvisorError):
@@ -47,7 +48,8 @@ def opened(name: str, beside: str, packs: Sequence[str] = ()) -> Iterator[Corpus
     Args:
         name: a folder; the id of a pack that comes with the advisor; ``REV`` or ``REV:path/to/pack``.
         beside: what it is compared with: where that is a folder in a repository, ``REV`` alone means this folder of the
-            revision; else the working folder.
+            revision; else the working folder. If the revision has no such folder, the pack is new, and what it builds
+            on is what was there before.
         packs: further packs, on which it may build.
 
     Raises:
@@ -60,10 +62,18 @@ def opened(name: str, beside: str, packs: Sequence[str] = ()) -> Iterator[Corpus
         yield load(known, *further)
         return
     found = _in_git(name, beside)
+    parts = _parts(found)
+    bases = _bases(beside, further) if not parts and ":" not in name else []
+    if bases:
+        yield load(*bases)
+        return
+    if not parts:
+        where = f"no folder {found.path!r} with" if found.path else "no"
+        raise RevisionError(f"{found.revision!r} has {where} content of a pack ({', '.join(content.PARTS)})")
     with tempfile.TemporaryDirectory(prefix="advisor-") as temporary:
         folder = Path(temporary).resolve() / (PurePosixPath(found.path).name or "pack")
         folder.mkdir()
-        _extract(found, folder)
+        _extract(found, parts, folder)
         try:
             corpus = load(folder, *further)
         except CorpusError as error:
@@ -129,17 +139,26 @@ def _commit(top: Path, revision: str) -> bool:
     return _git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").returncode == 0
 
 
-def _extract(found: _InGit, folder: Path) -> None:
-    """Write the parts of a pack as they are in a revision into a folder."""
+def _bases(name: str, further: Sequence[Path]) -> list[Path]:
+    """Return the folders of the packs on which the pack in a folder builds; none where it is no folder."""
+    folder = _folder(name)
+    packs = stack([folder, *further])[0] if folder is not None else []
+    return [pack.folder for pack in packs if folder is not None and pack.folder.resolve() != folder.resolve()]
+
+
+def _parts(found: _InGit) -> list[str]:
+    """Return the folders of a pack's content that a revision has; none if it has neither knowledge nor rules."""
     prefix = f"{found.path}/" if found.path else ""
     listed = _git(found.top, "ls-tree", "-d", "--name-only", "-z", found.revision, "--", prefix or ".")
     if listed.returncode != 0:
         raise RevisionError(f"git cannot read {found.revision!r}: {listed.stderr.decode(errors='replace').strip()}")
-    there = {entry.removeprefix(prefix) for entry in listed.stdout.decode().split("\0") if entry}
-    parts = [f"{prefix}{part}" for part in content.PARTS if part in there]
-    if not parts:
-        where = f"no folder {found.path!r} with" if found.path else "no"
-        raise RevisionError(f"{found.revision!r} has {where} content of a pack ({', '.join(content.PARTS)})")
+    there = {entry.removeprefix(prefix) for entry in listed.stdout.decode(errors="replace").split("\0")}
+    return [f"{prefix}{part}" for part in content.PARTS if part in there] if there & {"knowledge", "rules"} else []
+
+
+def _extract(found: _InGit, parts: Sequence[str], folder: Path) -> None:
+    """Write parts of a pack as they are in a revision into a folder."""
+    prefix = f"{found.path}/" if found.path else ""
     archive = _git(found.top, "archive", "--format=tar", found.revision, "--", *parts)
     if archive.returncode != 0:
         raise RevisionError(f"git cannot read {found.revision!r}: {archive.stderr.decode(errors='replace').strip()}")
@@ -165,7 +184,7 @@ _OF_A_HOOK = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 
 def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     environment = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK} | {"LC_ALL": "C"}
-    command = ["git", "-C", str(folder), *arguments]
+    command = ["git", "--literal-pathspecs", "-C", str(folder), *arguments]
     try:
         return subprocess.run(command, capture_output=True, check=False, env=environment)
     except FileNotFoundError:

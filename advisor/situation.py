@@ -187,6 +187,9 @@ def read_file(path: Path | None, text: str) -> tuple[dict[str, Any], marked.Mark
     except CorpusError as error:
         raise SituationError(error.problems) from error
     data = document.data
+    if isinstance(data, dict) and "facts" not in data and {"example", "expect"} <= set(data):
+        message = f"this scenario takes its facts from an example: examples/{data['example']}.yaml; name that file"
+        raise SituationError([document.problem("scenario-shape", message, ("example",))])
     if isinstance(data, dict) and "facts" in data:
         stray = [key for key in data if key not in ("facts", "title", "story", "expect")]
         if stray:

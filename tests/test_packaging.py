@@ -95,6 +95,9 @@ def test_the_installed_wheel_advises_and_checks_beside_a_foreign_api(installed: 
     assert json.loads(advised.stdout)["recommendations"]
     checked = call(installed / "advisor", "check", cwd=foreign, env=env)
     assert checked.returncode == 0, checked.stderr
+    # A scenario that takes its facts from an example: both are there.
+    tested = call(installed / "advisor", "test", "kosovo-1999", cwd=foreign, env=env)
+    assert (tested.returncode, tested.stdout) == (0, "1 passed, 0 failed, in 1 scenario\n"), tested.stderr
 
 
 @pytest.fixture

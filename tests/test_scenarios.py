@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from minipack import MiniPack
+from test_cli import run
 
 FILE = "scenarios/the-flood.yaml"
 FLOOD = """\
@@ -156,3 +157,17 @@ def test_scenarios_and_examples_change_no_answer(pack: MiniPack) -> None:
 def test_an_empty_list_expects_that_there_is_none(pack: MiniPack) -> None:
     pack.write(FILE, FLOOD.replace("  recommended: [shelter]\n  never: [camps]\n", "  red_flags: []\n"))
     assert pack.problems() == []
+
+
+def test_a_scenario_that_tells_its_facts_can_be_advised_on(capsys: pytest.CaptureFixture[str], pack: MiniPack) -> None:
+    pack.write(FILE, FLOOD).write("examples/the-flood.yaml", EXAMPLE)
+    status, out, _ = run(capsys, "advise", f"mini/{FILE}", "--pack", "mini", "--format", "json")
+    assert status == 0
+    assert '"element": "shelter"' in out
+    pack.replace(FILE, "facts:\n  situation_types: [mass_influx]\n", "example: the-flood\n")
+    status, _, err = run(capsys, "advise", f"mini/{FILE}", "--pack", "mini")
+    assert status == 1
+    assert err == (
+        f"mini/{FILE}:3:1: error: this scenario takes its facts from an example: examples/the-flood.yaml; "
+        "name that file (scenario-shape)\n"
+    )
