@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,8 +18,7 @@ from advisor.mutants import ALWAYS, NEVER, Kind, Mutant
 from advisor.positions import Part, Positions
 from advisor.rule import Rule
 from advisor.situation import written
-
-Outcome: TypeAlias = Literal["fires", "silent", "open"]
+from advisor.trials import Outcome
 
 SHARE = 25
 """How many rules a process tries at a time."""

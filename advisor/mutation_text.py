@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from advisor import situation
 from advisor.mutants import KINDS
-from advisor.mutation import Hint, Mutation, Outcome
+from advisor.mutation import Hint, Mutation
+from advisor.trials import Outcome
 
 
 def as_text(mutation: Mutation, *, survivors: bool = False) -> str:
