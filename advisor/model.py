@@ -36,9 +36,42 @@ KebabId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)
 SnakeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=80)]
 PlaceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 LessonId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=80)]
-PlaceRef = Annotated[str, StringConstraints(pattern=r"^([a-z0-9-]+:)?[a-z0-9]+(-[a-z0-9]+)*$", max_length=160)]
+
+
+def _names(what: str) -> Any:
+    """Mark a text that names an entry of the corpus, or a part that is written in its vocabulary.
+
+    The mark stands in the JSON Schema that pydantic generates; ``advisor.schemas`` puts the known names in its place.
+    """
+    return Field(json_schema_extra={"names": what})
+
+
+PlaceRef = Annotated[
+    str,
+    StringConstraints(pattern=r"^([a-z0-9-]+:)?[a-z0-9]+(-[a-z0-9]+)*$", max_length=160),
+    _names("place"),
+]
 """A place of a source. In files ``16`` means paragraph 16 of the pack's own source, ``amman-2011:16`` that of another;
 once read, every reference is of the second form."""
+PackName = Annotated[KebabId, _names("pack")]
+SourceName = Annotated[KebabId, _names("source")]
+ReferenceName = Annotated[KebabId, _names("reference")]
+FactName = Annotated[SnakeName, _names("fact")]
+FactGroupName = Annotated[str, _names("fact-group")]
+SituationType = Annotated[SnakeName, _names("situation-type")]
+ProposedMeasure = Annotated[SnakeName, _names("proposed-measure")]
+FindingName = Annotated[KebabId, _names("finding")]
+ElementGroupName = Annotated[SnakeName, _names("element-group")]
+ElementName = Annotated[KebabId, _names("element")]
+LessonName = Annotated[LessonId, _names("lesson")]
+ElementOrLessonName = Annotated[LessonId, _names("element-or-lesson")]
+PrecedentName = Annotated[KebabId, _names("precedent")]
+Facts = Annotated[dict[str, Any], _names("facts")]
+"""Facts as they are told: names and values."""
+ConditionText = Annotated[Any, _names("condition")]
+"""A condition as it is written."""
+FactConditionText = Annotated[Any, _names("fact-condition")]
+"""A condition as it is written, on facts alone."""
 
 
 class Content(BaseModel):
@@ -50,39 +83,39 @@ class Content(BaseModel):
 class Remark(Content):
     """What has to be said beside a statement: that it is dated, a slip of the source, or to be used with care."""
 
-    kind: Literal["dated", "slip", "caution"]
-    text: Text
+    kind: Literal["dated", "slip", "caution"] = Field(description="What sort of remark it is.")
+    text: Text = Field(description="What has to be said, in a sentence or two.")
 
 
 # --- the pack ---------------------------------------------------------------------------------------------------------
 
 
 class Manifest(Content):
-    """``knowledge/pack.yaml``: what the pack is."""
+    """What a pack is: its name and version, what it builds on, its sources and topics."""
 
-    id: KebabId
-    version: Version
-    title: Line
-    text: Text
+    id: KebabId = Field(description="The pack's name, by which answers and other packs speak of it.")
+    version: Version = Field(description="Raise it when the content changes.")
+    title: Line = Field(description="What the pack is called.")
+    text: Text = Field(description="What the pack is about, in a few sentences.")
     builds_on: tuple[Base, ...] = Field((), description="Packs whose content this pack uses or speaks about.")
-    sources: tuple[KebabId, ...] = Field(
+    sources: tuple[SourceName, ...] = Field(
         (), description="The pack's sources; a bare paragraph number means a place of the first."
     )
-    topics: tuple[Topic, ...] = ()
+    topics: tuple[Topic, ...] = Field((), description="The folders below rules/, in the order in which they are shown.")
 
 
 class Base(Content):
     """A pack on which another builds."""
 
-    pack: KebabId
+    pack: PackName = Field(description="The pack's id.")
     at_least: Version | None = Field(None, description="The lowest version that will do.")
 
 
 class Topic(Content):
     """A folder below ``rules/``, with the title under which answers speak of its rules."""
 
-    id: KebabId
-    title: Line
+    id: KebabId = Field(description="The folder's name.")
+    title: Line = Field(description="The title under which answers speak of its rules.")
 
 
 # --- sources ----------------------------------------------------------------------------------------------------------
@@ -91,47 +124,47 @@ class Topic(Content):
 class Place(Content):
     """A numbered paragraph, section, box or note of a source, with a gist in our own words."""
 
-    id: PlaceId
+    id: PlaceId = Field(description="The name by which lessons and rules refer to the place.")
     ref: Line = Field(description="How the place is cited: 16, III.A, n14, box Kosovo.")
-    kind: Literal["head", "paragraph", "section", "box", "note"]
-    part: Line
-    section: Line | None = None
-    heading: Line | None = None
-    page: Annotated[int, Field(ge=1)]
-    gist: Text
+    kind: Literal["head", "paragraph", "section", "box", "note"] = Field(description="What sort of place it is.")
+    part: Line = Field(description="The part of the document in which it stands.")
+    section: Line | None = Field(None, description="The section in which it stands.")
+    heading: Line | None = Field(None, description="The heading right above it.")
+    page: Annotated[int, Field(ge=1)] = Field(description="The page on which it begins.")
+    gist: Text = Field(description="What it says, in our own words.")
     refers_to: tuple[PlaceRef, ...] = Field((), description="Other places of the same source that it points to.")
-    cites: tuple[KebabId, ...] = Field((), description="Ids of references.")
-    remark: Remark | None = None
+    cites: tuple[ReferenceName, ...] = Field((), description="Documents that it names: ids of references.")
+    remark: Remark | None = Field(None, description="What has to be said beside it.")
     no_lesson: Line | None = Field(None, description="Why no lesson rests on this place.")
     digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = Field(
-        None, description="SHA-256 of the place's own text, without its layout (advisor.paper)."
+        None, description="SHA-256 of the place's own text without its layout, by which an attached copy is recognised."
     )
 
 
 class Source(Content):
-    """A document whose lessons the rules apply (``knowledge/sources/``)."""
+    """A document whose lessons the rules apply."""
 
-    id: KebabId
-    title: Line
-    short: Line
-    publisher: Line
-    date: Line
-    occasion: Line | None = None
-    language: Line
+    id: KebabId = Field(description="The name by which lessons and places refer to it.")
+    title: Line = Field(description="The document's title.")
+    short: Line = Field(description="How an answer cites it, in a few words.")
+    publisher: Line = Field(description="Who published it.")
+    date: Line = Field(description="When it was published, as far as known: 2011, 2011-06 or 2011-06-27, in quotes.")
+    occasion: Line | None = Field(None, description="The meeting or event for which it was written.")
+    language: Line = Field(description="The code of its language, such as en.")
     standing: Text = Field(description="Its legal and political standing, in a sentence.")
-    references: tuple[KebabId, ...] = ()
-    places: tuple[Place, ...]
+    references: tuple[ReferenceName, ...] = Field((), description="The document itself, as an id of references.")
+    places: tuple[Place, ...] = Field(description="Its paragraphs, sections, boxes and notes, in their order.")
 
 
 class Reference(Content):
     """A document that a source is or cites."""
 
-    id: KebabId
-    title: Line
-    authors: tuple[Line, ...] = ()
-    publisher: Line | None = None
-    date: Line | None = None
-    symbol: Line | None = None
+    id: KebabId = Field(description="The name by which places and precedents cite it.")
+    title: Line = Field(description="The document's title.")
+    authors: tuple[Line, ...] = Field((), description="Its authors, as printed.")
+    publisher: Line | None = Field(None, description="Who published or adopted it.")
+    date: Line | None = Field(None, description="When, as far as known: 1951, 1969-09 or 1969-09-10, in quotes.")
+    symbol: Line | None = Field(None, description="The symbol or number by which it is found.")
     kind: Literal[
         "treaty",
         "resolution",
@@ -147,16 +180,16 @@ class Reference(Content):
         "article",
         "web_page",
         "agreement",
-    ]
-    locator: Line | None = None
-    cited_in: tuple[PlaceRef, ...] = ()
-    remark: Remark | None = None
+    ] = Field(description="What sort of document it is.")
+    locator: Line | None = Field(None, description="The part of it that is meant: an article, a page.")
+    cited_in: tuple[PlaceRef, ...] = Field((), description="The places that name it.")
+    remark: Remark | None = Field(None, description="What has to be said beside it.")
 
 
 class ReferencesFile(Content):
-    """``knowledge/references.yaml``."""
+    """The documents that the sources are or cite."""
 
-    references: tuple[Reference, ...]
+    references: tuple[Reference, ...] = Field(description="The documents, each once.")
 
 
 # --- vocabulary -------------------------------------------------------------------------------------------------------
@@ -165,35 +198,41 @@ class ReferencesFile(Content):
 class FactGroup(Content):
     """A block of questions."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
-    title: Line
-    text: Text
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,7}$")] = Field(
+        description="The letter or letters by which facts refer to it."
+    )
+    title: Line = Field(description="The heading above its questions.")
+    text: Text = Field(description="What its questions are about.")
 
 
 class FactValue(Content):
     """An allowed value of an enum or a set."""
 
-    value: SnakeName
-    label: Line
-    help: Text | None = None
+    value: SnakeName = Field(description="The word that stands in situations and rules.")
+    label: Line = Field(description="What an officer reads instead.")
+    help: Text | None = Field(None, description="When the value fits, where the label leaves that open.")
 
 
 class Fact(Content):
     """An entry of the vocabulary: something that may be known of a situation."""
 
-    name: SnakeName
-    group: str
-    type: FactKind
-    question: Line
-    help: Text
-    label: Line
-    places: tuple[PlaceRef, ...] = Field(min_length=1)
-    values: tuple[FactValue, ...] = ()
-    labels: dict[Literal["true", "false"], Line] | None = Field(None, description="Labels of a boolean's values.")
-    unit: Line | None = None
-    minimum: int | None = None
-    maximum: int | None = None
-    ask_when: Any = Field(None, description="Condition on facts under which the question is worth asking.")
+    name: SnakeName = Field(description="The name in situations and rules; a boolean's reads as a statement.")
+    group: FactGroupName = Field(description="The block of questions to which it belongs.")
+    type: FactKind = Field(description="What can be answered.")
+    question: Line = Field(description="The question put to an officer.")
+    help: Text = Field(description="How to answer it: what counts and what doesn't.")
+    label: Line = Field(description="What the fact is called in an answer.")
+    places: tuple[PlaceRef, ...] = Field(min_length=1, description="The places of the source that make it matter.")
+    values: tuple[FactValue, ...] = Field((), description="The allowed values of an enum or a set, in their order.")
+    labels: dict[Literal["true", "false"], Line] | None = Field(
+        None, description="What an officer reads for true and for false, where the fact is a boolean."
+    )
+    unit: Line | None = Field(None, description="What a number counts: people, years.")
+    minimum: int | None = Field(None, description="The smallest number that makes sense.")
+    maximum: int | None = Field(None, description="The largest number that makes sense.")
+    ask_when: FactConditionText = Field(
+        None, description="Condition on facts under which the question is worth asking; left out, it always is."
+    )
 
     @property
     def allowed(self) -> tuple[str, ...]:
@@ -214,34 +253,40 @@ class Fact(Content):
 class AddedValues(Content):
     """Values that a pack adds to a fact of another pack."""
 
-    fact: SnakeName
-    values: tuple[FactValue, ...] = Field(min_length=1)
+    fact: FactName = Field(description="The fact of the other pack: an enum or a set.")
+    values: tuple[FactValue, ...] = Field(min_length=1, description="The values that this pack adds.")
 
 
 class FactsFile(Content):
-    """``knowledge/facts.yaml``."""
+    """The vocabulary: what may be known of a situation, and the questions put to an officer."""
 
-    groups: tuple[FactGroup, ...] = ()
-    facts: tuple[Fact, ...] = ()
+    groups: tuple[FactGroup, ...] = Field(
+        (), description="The blocks of questions, in the order in which they are put."
+    )
+    facts: tuple[Fact, ...] = Field(
+        (), description="What may be known of a situation, in the order in which it is asked."
+    )
     added_values: tuple[AddedValues, ...] = Field((), description="Further values of other packs' facts.")
 
 
 class Finding(Content):
     """A proposition that rules derive and other rules use."""
 
-    id: KebabId
-    title: Line
-    text: Text
-    kind: Literal["situation", "strain", "proposal", "actors", "form", "prospects"]
-    places: tuple[PlaceRef, ...] = ()
+    id: KebabId = Field(description="The name by which rules derive it and test it.")
+    title: Line = Field(description="What it is called, in a few words.")
+    text: Text = Field(description="The sentence that stands in an answer once it is derived.")
+    kind: Literal["situation", "strain", "proposal", "actors", "form", "prospects"] = Field(
+        description="What it is about."
+    )
+    places: tuple[PlaceRef, ...] = Field((), description="The places of the source that speak of it.")
     general: bool = Field(False, description="Whether every kind of situation brings it with it.")
-    situation_type: SnakeName | None = Field(None, description="The value of situation_types that it stands for.")
+    situation_type: SituationType | None = Field(None, description="The value of situation_types that it stands for.")
 
 
 class FindingsFile(Content):
-    """``knowledge/findings.yaml``."""
+    """The propositions that rules derive and other rules use."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...] = Field(description="The propositions, each of which some rule derives.")
 
 
 # --- elements, lessons, precedents ------------------------------------------------------------------------------------
@@ -250,93 +295,97 @@ class FindingsFile(Content):
 class ElementGroup(Content):
     """A heading of the outline of an arrangement, in the order of Part III of the paper."""
 
-    id: SnakeName
-    title: Line
-    place: PlaceRef
-    text: Text
+    id: SnakeName = Field(description="The name by which elements refer to it.")
+    title: Line = Field(description="The heading as it stands in an outline.")
+    place: PlaceRef = Field(description="The place of the source that has the heading.")
+    text: Text = Field(description="What belongs under it.")
 
 
 class Element(Content):
     """A building block of an arrangement."""
 
-    id: KebabId
-    group: SnakeName
-    title: Line
-    text: Text
-    phases: tuple[Phase, ...] = ()
-    places: tuple[PlaceRef, ...] = ()
-    not_the_same_as: tuple[KebabId, ...] = ()
-    life_saving: bool = False
+    id: KebabId = Field(description="The name by which rules and lessons refer to it.")
+    group: ElementGroupName = Field(description="The heading under which it stands.")
+    title: Line = Field(description="What it is called; it goes into the outline as it stands.")
+    text: Text = Field(description="What it is, in a sentence.")
+    phases: tuple[Phase, ...] = Field((), description="The phases of displacement to which it belongs; none for all.")
+    places: tuple[PlaceRef, ...] = Field((), description="The places of the source that speak of it.")
+    not_the_same_as: tuple[ElementName, ...] = Field((), description="Elements with which it is easily confused.")
+    life_saving: bool = Field(False, description="Whether lives depend on it: such lines come first.")
     machinery: bool = Field(False, description="Standing machinery that a very small case does not need.")
-    proposed_as: tuple[SnakeName, ...] = Field((), description="Values of measures_proposed that stand for it.")
+    proposed_as: tuple[ProposedMeasure, ...] = Field((), description="Values of measures_proposed that stand for it.")
     framing: bool = Field(False, description="Frames the outline rather than asks for action: never a headline.")
 
 
 class ElementsFile(Content):
-    """``knowledge/elements.yaml``."""
+    """The building blocks of an arrangement, under the headings of an outline."""
 
-    groups: tuple[ElementGroup, ...] = ()
-    elements: tuple[Element, ...]
+    groups: tuple[ElementGroup, ...] = Field((), description="The headings of an outline, in their order.")
+    elements: tuple[Element, ...] = Field(description="The building blocks, in the order of an outline.")
 
 
 class Lesson(Content):
     """One statement of a source, in our own words."""
 
-    id: LessonId
-    place: PlaceRef
-    kind: Kind
-    title: Line
+    id: LessonId = Field(description="The name by which rules apply it: the place and a number, such as p16-07.")
+    place: PlaceRef = Field(description="The place of the source that states it.")
+    kind: Kind = Field(description="What sort of statement it is.")
+    title: Line = Field(description="The point in a line, as a headline of an answer has it.")
     when: Line = Field(description="The situation that calls for it, in plain words.")
-    text: Text
-    strength: Strength
-    hedge: Hedge
-    basis: Basis
-    weight: Annotated[int, Field(ge=1, le=3, description="3: an advisor that misses it is wrong; 1: background.")]
-    facts: tuple[SnakeName, ...] = ()
-    same_as: LessonId | None = None
-    supersedes: tuple[LessonId, ...] = Field((), description="Lessons of other packs that no longer hold as stated.")
-    narrows: tuple[LessonId, ...] = Field((), description="Lessons of other packs that hold less widely than stated.")
-    supports: tuple[LessonId, ...] = Field((), description="Lessons of other packs that it confirms.")
-    attaches_to: tuple[KebabId, ...] = Field((), description="Elements with which it is printed as a safeguard.")
+    text: Text = Field(description="What it says, in our own words, no stronger than the source does.")
+    strength: Strength = Field(description="The source's modal word.")
+    hedge: Hedge = Field(description="How far the source qualifies it.")
+    basis: Basis = Field(description="What it rests on.")
+    weight: Annotated[int, Field(ge=1, le=3)] = Field(
+        description="3 where an advisor that misses it is wrong, 1 where it is background."
+    )
+    facts: tuple[FactName, ...] = Field((), description="The facts on which it turns.")
+    same_as: LessonName | None = Field(None, description="The lesson of which it is a restatement; both count once.")
+    supersedes: tuple[LessonName, ...] = Field((), description="Lessons of other packs that no longer hold as stated.")
+    narrows: tuple[LessonName, ...] = Field((), description="Lessons of other packs that hold less widely than stated.")
+    supports: tuple[LessonName, ...] = Field((), description="Lessons of other packs that it confirms.")
+    attaches_to: tuple[ElementName, ...] = Field((), description="Elements with which it is printed as a safeguard.")
     notice: bool = Field(False, description="Whether it is printed with every answer.")
     no_advice: Line | None = Field(None, description="Why it never leads to advice.")
-    remark: Remark | None = None
-    note: Text | None = None
+    remark: Remark | None = Field(None, description="What has to be said beside it.")
+    note: Text | None = Field(None, description="What a reviewer should know; not printed in answers.")
 
 
 class LessonsFile(Content):
-    """A file below ``knowledge/lessons/``."""
+    """Statements of one source, in our own words."""
 
-    source: KebabId
-    lessons: tuple[Lesson, ...]
+    source: SourceName = Field(description="The source that states these lessons; their places are its places.")
+    lessons: tuple[Lesson, ...] = Field(description="The statements, in the order of the source.")
 
 
 class Figure(Content):
     """A figure of a precedent."""
 
-    what: Line
-    value: Line
-    place: PlaceRef
+    what: Line = Field(description="What is counted.")
+    value: Line = Field(description="The number with the words around it, as the source gives it, in quotes.")
+    place: PlaceRef = Field(description="The place of the source that gives it.")
 
 
 class Precedent(Content):
-    """An earlier arrangement (``knowledge/precedents/``)."""
+    """An earlier arrangement."""
 
-    id: KebabId
-    title: Line
-    years: Line
-    kinds: tuple[SnakeName, ...]
-    parties: tuple[Line, ...]
-    summary: Text
-    situation: dict[str, Any] = Field(default_factory=dict, description="The facts as they stood before it.")
-    figures: tuple[Figure, ...] = ()
-    elements_present: tuple[KebabId, ...] = ()
-    elements_absent: tuple[KebabId, ...] = ()
-    phases: tuple[Phase, ...] = ()
-    places: tuple[PlaceRef, ...]
-    lessons: tuple[LessonId, ...] = ()
-    references: tuple[KebabId, ...] = ()
-    remarks: tuple[Remark, ...] = ()
+    id: KebabId = Field(description="The name by which rules cite it; also the name of its file.")
+    title: Line = Field(description="What the arrangement is called.")
+    years: Line = Field(description='When it was in force: "1999", 1989 to 1996, since 2004.')
+    kinds: tuple[SituationType, ...] = Field(
+        description="The kinds of situation it answered: values of situation_types."
+    )
+    parties: tuple[Line, ...] = Field(description="The States and organizations that took part.")
+    summary: Text = Field(description="What happened, in a few sentences of our own.")
+    situation: Facts = Field(default_factory=dict, description="The facts as they stood before it.")
+    figures: tuple[Figure, ...] = Field((), description="The figures that the source gives.")
+    elements_present: tuple[ElementName, ...] = Field((), description="Elements that it had.")
+    elements_absent: tuple[ElementName, ...] = Field((), description="Elements that it is known to have lacked.")
+    phases: tuple[Phase, ...] = Field((), description="The phases of displacement that it covered.")
+    places: tuple[PlaceRef, ...] = Field(description="The places of the source that tell of it.")
+    lessons: tuple[LessonName, ...] = Field((), description="Lessons drawn from it.")
+    references: tuple[ReferenceName, ...] = Field((), description="Documents about it: ids of references.")
+    remarks: tuple[Remark, ...] = Field((), description="What has to be said beside it.")
 
 
 # --- rules ------------------------------------------------------------------------------------------------------------
@@ -351,17 +400,19 @@ class Consequence(Content):
     how a lesson is applied.
     """
 
-    finding: KebabId | None = None
-    lesson: LessonId | None = None
-    recommends: tuple[KebabId, ...] | None = Field(None, description="Elements that the lesson calls for.")
-    cautions: tuple[KebabId, ...] | None = Field(None, description="Elements about which the lesson warns.")
-    flags: tuple[KebabId, ...] | None = Field(None, description="A red flag, bearing on these elements.")
-    argues: tuple[KebabId, ...] | None = Field(None, description="A ground for sharing, bearing on these elements.")
-    cites: tuple[KebabId, ...] = Field((), description="Precedents to which the lesson points.")
-    defeats: tuple[LessonId, ...] = Field((), description="Elements or lessons that it sets aside.")
+    finding: FindingName | None = Field(None, description="The finding that is derived.")
+    lesson: LessonName | None = Field(None, description="The lesson that is applied.")
+    recommends: tuple[ElementName, ...] | None = Field(None, description="Elements that the lesson calls for.")
+    cautions: tuple[ElementName, ...] | None = Field(None, description="Elements about which the lesson warns.")
+    flags: tuple[ElementName, ...] | None = Field(None, description="A red flag, bearing on these elements.")
+    argues: tuple[ElementName, ...] | None = Field(None, description="A ground for sharing, bearing on these elements.")
+    cites: tuple[PrecedentName, ...] = Field((), description="Precedents to which the lesson points.")
+    defeats: tuple[ElementOrLessonName, ...] = Field((), description="Elements or lessons that it sets aside.")
     strength: Strength | None = Field(None, description="A strength below the lesson's own.")
-    contradiction: Text | None = None
-    already_met: tuple[KebabId, ...] | None = None
+    contradiction: Text | None = Field(
+        None, description="Which facts don't fit together, as a sentence to the officer."
+    )
+    already_met: tuple[ElementName, ...] | None = Field(None, description="Elements whose aim is reached already.")
 
     @property
     def verb(self) -> str | None:
@@ -378,23 +429,38 @@ class Consequence(Content):
 class RuleTest(Content):
     """A situation in which the rule fires, is silent or is open."""
 
-    name: Line
-    given: dict[str, Any]
-    expect: Literal["fires", "silent", "open"]
-    pressing: bool | None = None
+    name: Line = Field(description="The case as an officer would tell it, in a line.")
+    given: Facts = Field(description="The facts that are known; as few as will do.")
+    expect: Literal["fires", "silent", "open"] = Field(description="What the rule does.")
+    pressing: bool | None = Field(None, description="Whether what it advises is pressing, where the rule says when.")
 
 
 class RuleFile(Content):
-    """A file below ``rules/<topic>/``: one rule, with its tests."""
+    """One rule, with its tests."""
 
-    id: KebabId
-    title: Line
-    reading: Reading = "source"
-    note: Text | None = None
-    when: Any
-    pressing_when: Any = None
-    then: tuple[Consequence, ...] = Field(min_length=1)
-    tests: tuple[RuleTest, ...] = ()
+    id: KebabId = Field(description="The point in a few words; also the name of the file.")
+    title: Line = Field(description="What the rule says, in a line that accuses nobody.")
+    reading: Reading = Field("source", description="Whose reading the trigger is.")
+    note: Text | None = Field(None, description="What exactly is ours, where the reading is.")
+    when: ConditionText = Field(description="The condition under which the rule fires.")
+    pressing_when: ConditionText = Field(
+        None, description="The condition that makes its advice more urgent; it never decides whether the rule fires."
+    )
+    then: tuple[Consequence, ...] = Field(min_length=1, description="What follows when it fires.")
+    tests: tuple[RuleTest, ...] = Field(
+        (), description="Situations in which it fires, is silent and is open: at least one of each."
+    )
+
+
+# --- situations -------------------------------------------------------------------------------------------------------
+
+
+class SituationFile(Content):
+    """The facts known of one case, with its name and its story; or the facts alone, without the key for them."""
+
+    title: Line | None = Field(None, description="What the case is called.")
+    story: Text | None = Field(None, description="The case in a few sentences, for readers; nothing follows from it.")
+    facts: Facts = Field(description="What is known; what is left out or null is unknown, [] means that there is none.")
 
 
 # --- situations that stand beside the rules ---------------------------------------------------------------------------

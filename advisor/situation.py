@@ -11,7 +11,7 @@ from typing import Any
 from advisor import marked
 from advisor.conditions import Facts, Value
 from advisor.errors import CorpusError, Problem, SituationError, did_you_mean, listing, nearest, pointer
-from advisor.model import Fact
+from advisor.model import Fact, SituationFile
 
 MAX_BYTES = 1_000_000
 """A situation with every fact known takes about three thousand bytes."""
@@ -191,10 +191,12 @@ def read_file(path: Path | None, text: str) -> tuple[dict[str, Any], marked.Mark
         message = f"this scenario takes its facts from an example: examples/{data['example']}.yaml; name that file"
         raise SituationError([document.problem("scenario-shape", message, ("example",))])
     if isinstance(data, dict) and "facts" in data:
-        stray = [key for key in data if key not in ("facts", "title", "story", "expect")]
+        # A scenario tells a situation, too, and what is expected of the advice on it.
+        stray = [key for key in data if key not in (*SituationFile.model_fields, "expect")]
         if stray:
+            beside = listing([key for key in SituationFile.model_fields if key != "facts"])
             raise SituationError(
-                document.problem("unknown-key", f"no key {key!r} beside facts; allowed: title, story", (key,))
+                document.problem("unknown-key", f"no key {key!r} beside facts; allowed: {beside}", (key,))
                 for key in stray
             )
         data = data["facts"]
