@@ -154,12 +154,20 @@ _NEGATED_WORDS = {
     "more_than": "is at most",
     "less_than": "is at least",
 }
-_BY_TYPE: Mapping[str, tuple[str, ...]] = {
+OPERATORS_OF: Mapping[str, tuple[str, ...]] = {
     "set": ("has", "has_any", "has_all", "lacks", "lacks_all", "only", "empty", "count_at_least"),
     "integer": ("at_least", "at_most", "more_than", "less_than"),
     "number": ("at_least", "at_most", "more_than", "less_than"),
 }
-_ONE_VALUE = ("has", "lacks")
+"""For each type of fact that is tested by operators, those that fit it."""
+OPERANDS: Mapping[str, str] = {
+    **dict.fromkeys(("has", "lacks"), "value"),
+    **dict.fromkeys(("has_any", "has_all", "lacks_all", "only"), "values"),
+    "empty": "truth",
+    "count_at_least": "count",
+    **dict.fromkeys(OPERATORS_OF["number"], "number"),
+}
+"""For each operator what it takes: one value, a list of values, true or false, a whole number above 0, a number."""
 _COMBINATORS = ("all", "any", "not", "finding")
 
 
@@ -328,7 +336,7 @@ class _Reader:
         return None
 
     def _operators(self, fact: FactType, raw: object, path: Path, *, negated: bool) -> Condition | None:
-        operators = _BY_TYPE[fact.type]
+        operators = OPERATORS_OF[fact.type]
         if not isinstance(raw, dict) or not raw:
             self._wrong(fact, raw, path, f"an operator: {listing(operators)}")
             return None
@@ -352,22 +360,24 @@ class _Reader:
 
     def _operand(self, fact: FactType, operator: str, operand: object, path: Path) -> Value | None:
         number = isinstance(operand, int | float) and not isinstance(operand, bool)
-        if operator == "empty":
-            good, want = isinstance(operand, bool), "true or false"
-        elif operator == "count_at_least":
-            good, want = isinstance(operand, int) and number and operand > 0, "a whole number above 0"
-        elif operator in _BY_TYPE["number"]:
-            good, want = number, "a number"
-        elif operator in _ONE_VALUE:
-            good, want = isinstance(operand, str), f"one value: {listing(fact.allowed)}"
-            if good and not self._allowed(fact, operand, path):
-                return None
-        else:
-            strings = isinstance(operand, list) and all(isinstance(value, str) for value in operand)
-            good, want = strings and bool(operand), f"a list of values: {listing(fact.allowed)}"
-            if good and isinstance(operand, list):
-                fine = [self._allowed(fact, value, (*path, index)) for index, value in enumerate(operand)]
-                return tuple(operand) if all(fine) else None
+        match OPERANDS[operator]:
+            case "truth":
+                good, want = isinstance(operand, bool), "true or false"
+            case "count":
+                good = isinstance(operand, int) and number and operand > 0
+                want = "a whole number above 0"
+            case "number":
+                good, want = number, "a number"
+            case "value":
+                good, want = isinstance(operand, str), f"one value: {listing(fact.allowed)}"
+                if good and not self._allowed(fact, operand, path):
+                    return None
+            case _:
+                strings = isinstance(operand, list) and all(isinstance(value, str) for value in operand)
+                good, want = strings and bool(operand), f"a list of values: {listing(fact.allowed)}"
+                if good and isinstance(operand, list):
+                    fine = [self._allowed(fact, value, (*path, index)) for index, value in enumerate(operand)]
+                    return tuple(operand) if all(fine) else None
         if not good:
             self.report("wrong-type", f"{operator!r} takes {want}", path, value=operand)
             return None

@@ -157,7 +157,7 @@ def files_of(name: str, title: str, year: int, *, alone: bool = False) -> Mappin
         "base": "" if alone else _BASE.format(builtin=BUILTIN),
     }
     templates = {
-        "knowledge/pack.yaml": ("manifest", _MANIFEST),
+        "knowledge/pack.yaml": ("pack", _MANIFEST),
         f"knowledge/sources/{name}.yaml": ("source", _SOURCE),
         f"knowledge/lessons/{name}.yaml": ("lessons", _LESSONS),
         f"rules/{name}/{rule}.yaml": ("rule", _RULE),

@@ -17,7 +17,7 @@ from advisor.content import named_folders
 from advisor.corpus import Corpus
 from advisor.errors import SituationError, UnknownIdError
 from advisor.trace import traced
-from api import catalogue, explanations, flips, precedents, questions, trace
+from api import catalogue, explanations, flips, precedents, questions, schemas, trace
 from api.body import facts_of, read_json
 from api.problems import KINDS, MEDIA_TYPE, ApiError, Fault, ProblemDetails, faults, sentence
 from api.query import choices, described
@@ -53,6 +53,7 @@ def create_app(corpus: Corpus | None = None) -> FastAPI:
     questions.add_routes(app, known)
     precedents.add_routes(app, known)
     catalogue.add_routes(app, known)
+    schemas.add_routes(app, known)
     _add_service(app, known)
     _add_error_handlers(app)
     _generate_request_schema(app, known)

@@ -7,9 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse
 
-from advisor import schemas
 from advisor.answer import Trace
 from advisor.corpus import Corpus
 from advisor.errors import SituationError, UnknownIdError
@@ -90,15 +88,6 @@ def add_routes(app: FastAPI, corpus: Corpus) -> None:
         except UnknownIdError as error:
             raise _refused("unknown-id", str(error), value=error.name, suggestion=error.suggestion) from error
         return Response(body, headers={"content-type": VIEWS[query["format"]].media_type})
-
-    @app.get(
-        "/v1/schemas/trace",
-        tags=["catalogue"],
-        summary="Show the JSON Schema of a trace",
-        operation_id="show_trace_schema",
-    )
-    async def get_schema() -> JSONResponse:
-        return JSONResponse(schemas.schema("trace"), media_type="application/schema+json")
 
 
 def _refused(code: str, detail: str, **more: Any) -> ApiError:

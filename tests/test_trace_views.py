@@ -23,7 +23,7 @@ from advisor.answer import Trace
 from advisor.corpus import Corpus
 from advisor.errors import UnknownIdError
 from advisor.picture import shortened, wrap
-from advisor.schemas import schema
+from advisor.schemas import schema_of_output
 from advisor.trace import node_of, proof_of, traced
 from advisor.trace_views import VIEWS, shown
 from api.app import create_app
@@ -100,8 +100,8 @@ def test_markdown_takes_no_mark_from_a_label(spiteful: Trace) -> None:
 
 
 def test_whole_traces_and_proofs_fit_the_published_schema(whole: Trace, proofs: list[Trace]) -> None:
-    validator = jsonschema.Draft202012Validator(schema("trace"))
-    validator.check_schema(schema("trace"))
+    validator = jsonschema.Draft202012Validator(schema_of_output("trace"))
+    validator.check_schema(schema_of_output("trace"))
     for trace in (whole, *proofs[:10]):
         data = json.loads(VIEWS["json"].render(trace))
         validator.validate(data)
@@ -326,7 +326,8 @@ def test_every_node_says_where_it_is_described_and_from_which_pack_it_comes(
 def test_the_schema_is_served_as_published(client: TestClient) -> None:
     reply = client.get("/v1/schemas/trace")
     assert reply.headers["content-type"] == "application/schema+json"
-    assert reply.json() == json.loads((ROOT / "schemas" / "trace.schema.json").read_text(encoding="utf-8"))
+    published = json.loads((ROOT / "schemas" / "trace.schema.json").read_text(encoding="utf-8"))
+    assert reply.json() == {**published, "$id": "/v1/schemas/trace"}
 
 
 @pytest.mark.parametrize(

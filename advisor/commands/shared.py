@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 
 import advisor
-from advisor import content
+from advisor import content, pack
 from advisor.corpus import Corpus
 from advisor.errors import AdvisorError
+from advisor.pack import Draft
 
 packs_option = click.option(
     "--pack",
@@ -35,6 +36,18 @@ def corpus_of(packs: Sequence[str]) -> Corpus:
         CorpusError: the content is refused; with every problem.
     """
     return advisor.load_corpus(*content.named_folders(packs))
+
+
+def draft_of(packs: Sequence[str]) -> Draft:
+    """Return the packs named by ``--pack``, or by the environment, or the built-in one, as far as they can be read.
+
+    Raises:
+        FailedError: there is no pack; with every problem.
+    """
+    draft = pack.read(content.named_folders(packs) or [content.builtin_folder()])
+    if not draft.manifests:
+        raise FailedError("\n".join(map(str, draft.problems)))
+    return draft
 
 
 def read_text(file: Path) -> str:
