@@ -11,7 +11,7 @@ DEV := $(VENV)/.dev-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format schemas bench-explanations lock clean
+.PHONY: help serve test lint format schemas docs bench-explanations lock clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -33,7 +33,10 @@ format: $(DEV) ## format the code
 	$(BIN)/ruff check --fix .
 
 schemas: $(DEV) ## write the published JSON Schemas anew
-	$(BIN)/python -c 'from pathlib import Path; from advisor.schemas import write_all; write_all(Path("schemas"))'
+	ADVISOR_PACKS= $(BIN)/advisor schemas --output schemas
+
+docs: $(DEV) ## write the generated pages of the documentation anew
+	ADVISOR_PACKS= $(BIN)/advisor reference --output docs/reference
 
 bench-explanations: $(DEV) ## measure what explanations cost, as ratios to plain answers
 	$(BIN)/python benchmarks/explanations.py

@@ -38,6 +38,8 @@ VERBS = (
     "diff",
     "coverage",
     "mutate",
+    "schemas",
+    "reference",
     "serve",
 )
 """The commands, in the order of the help; each is a module of ``advisor.commands``."""
