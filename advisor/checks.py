@@ -44,6 +44,8 @@ _RESTS_ON = {
     "unknown-lesson": ("lessons",),
     "unknown-element-or-lesson": ("elements", "lessons"),
     "unknown-precedent": ("precedents",),
+    "unknown-rule-or-lesson": ("rules", "lessons"),
+    "unknown-claim": ("facts",),
     "unknown-rule": ("rules", "facts"),
     "unknown-line": ("elements", "lessons", "rules", "facts"),
     "unknown-example": ("examples",),
@@ -155,6 +157,16 @@ def check_precedents(draft: Draft) -> Iterator[Problem]:
         for index, figure in enumerate(precedent.figures):
             yield from _known(entry, [figure.place], draft.places, "place", "figures", index, "place", listed=False)
         yield from _situation_problems(entry, precedent.situation, vocabulary, "situation")
+
+
+def check_invariants(draft: Draft) -> Iterator[Problem]:
+    """Check places, lessons and elements that invariants and tensions name; their claims are read with their names."""
+    for invariant in draft.invariants.values():
+        yield from _known(invariant, invariant.value.places, draft.places, "place", "places")
+    for tension in draft.tensions.values():
+        yield from _known(tension, [tension.value.lesson], draft.lessons, "lesson", "lesson", listed=False)
+        yield from _known(tension, tension.value.elements, draft.elements, "element", "elements")
+        yield from _known(tension, tension.value.places, draft.places, "place", "places")
 
 
 def _situation_types(draft: Draft) -> tuple[str, ...]:
@@ -489,6 +501,7 @@ CHECKS: tuple[Check, ...] = (
     check_knowledge_names,
     check_lesson_names,
     check_precedents,
+    check_invariants,
     check_facts,
     check_rule_shape,
     check_rule_names,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from advisor.claims import SPEAKS_OF, Atom, Guarded, Known, Says, atoms
 from advisor.conditions import FactTest, FindingIs, leaves
 from advisor.errors import Problem, did_you_mean, nearest
 from advisor.model import RELATIONS, VERBS
@@ -77,6 +78,7 @@ def check_built_on(draft: Draft) -> Iterator[Problem]:
         "lesson": draft.lessons,
         "precedent": draft.precedents,
         "reference": draft.references,
+        "rule": draft.rule_files,
     }
     for entry, kind, name, path in _references(draft):
         owner = owners[kind].get(name)
@@ -115,6 +117,7 @@ def _references(draft: Draft) -> Iterator[_Reference]:
         yield from _listed(precedent, "element", "elements_absent")
     for rule in draft.rules.values():
         yield from _of_rule(draft, rule)
+    yield from _of_invariants(draft)
 
 
 def _of_rule(draft: Draft, rule: Entry[Any]) -> Iterator[_Reference]:
@@ -139,6 +142,33 @@ def _of_rule(draft: Draft, rule: Entry[Any]) -> Iterator[_Reference]:
             yield rule, "precedent", name, (*here, "cites", place)
         for place, name in enumerate(then.defeats):
             yield rule, "element" if name in draft.elements else "lesson", name, (*here, "defeats", place)
+
+
+def _of_invariants(draft: Draft) -> Iterator[_Reference]:
+    for tension in draft.tensions.values():
+        yield from _listed(tension, "place", "places")
+        yield from _listed(tension, "lesson", "lesson")
+        yield from _listed(tension, "element", "elements")
+    for name, entry in draft.invariants.items():
+        yield from _listed(entry, "place", "places")
+        promise = draft.promises.get(name)
+        for key in ("wherever", "then"):
+            claim = getattr(promise, key, None)
+            where = key if getattr(entry.value, key) is not None else "never"
+            for atom in atoms(claim) if claim is not None else ():
+                yield from ((entry, kind, named, (where,)) for kind, named in _named_in(draft, atom))
+
+
+def _named_in(draft: Draft, atom: Atom) -> Iterator[tuple[str, str]]:
+    match atom:
+        case FactTest() | Known():
+            yield "fact", atom.fact
+        case FindingIs():
+            yield "finding", atom.finding
+        case Guarded():
+            yield from (("element", atom.element), ("lesson", atom.lesson))
+        case Says():
+            yield from ((kind, atom.name) for kind in SPEAKS_OF[atom.verb])
 
 
 def _listed(entry: Entry[Any], kind: str, key: str) -> Iterator[_Reference]:

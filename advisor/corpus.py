@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from advisor import checks, content, pack
+from advisor.claims import Promise
 from advisor.conditions import Condition, FactTest, FindingIs, Truth, evaluate, leaves
 from advisor.conditions import Facts as Facts
 from advisor.errors import CorpusError, Problem, UnknownIdError
@@ -24,6 +25,7 @@ from advisor.model import (
     Fact,
     FactGroup,
     Finding,
+    Invariant,
     Lesson,
     Manifest,
     Place,
@@ -32,6 +34,7 @@ from advisor.model import (
     Relation,
     Scenario,
     Source,
+    Tension,
     Topic,
 )
 from advisor.rule import Rule
@@ -53,6 +56,9 @@ class Corpus:
         origins: for each id, ``kind:id``, the pack that it comes from; values that a pack added to a fact of another
             are ``values:fact=value``.
         asks: for facts that are not always worth asking, the condition under which they are.
+        invariants: what packs declare to hold of every answer.
+        promises: the claims of the invariants, as read.
+        tensions: lessons that may stand beside the elements of which they warn.
         scenarios: whole situations with the advice that they must get, by the names of their files; the facts of those
             that name an example are filled in.
         examples: situations as officers tell them, by the names of their files.
@@ -75,6 +81,9 @@ class Corpus:
     precedents: Mapping[str, Precedent]
     rules: Mapping[str, Rule]
     asks: Mapping[str, Condition]
+    invariants: Mapping[str, Invariant]
+    promises: Mapping[str, Promise]
+    tensions: tuple[Tension, ...]
     origins: Mapping[str, str]
     digests: Mapping[str, str]
     scenarios: Mapping[str, Scenario] = field(default_factory=dict, repr=False)
@@ -224,6 +233,7 @@ def _frozen(draft: pack.Draft, warnings: tuple[Problem, ...]) -> Corpus:
         "rules": draft.rules,
         "sources": draft.sources,
         "references": draft.references,
+        "invariants": draft.invariants,
         "values": draft.value_origins,
         "scenarios": draft.scenarios,
         "examples": draft.examples,
@@ -245,6 +255,9 @@ def _frozen(draft: pack.Draft, warnings: tuple[Problem, ...]) -> Corpus:
         precedents=_values(draft.precedents),
         rules=MappingProxyType(dict(sorted((name, entry.value) for name, entry in draft.rules.items()))),
         asks=MappingProxyType(draft.asks),
+        invariants=_values(draft.invariants),
+        promises=MappingProxyType(draft.promises),
+        tensions=tuple(entry.value for entry in draft.tensions.values()),
         origins=MappingProxyType(origins),
         digests=MappingProxyType(draft.digests),
         scenarios=MappingProxyType({name: _told(entry.value, draft) for name, entry in draft.scenarios.items()}),

@@ -388,6 +388,37 @@ class Precedent(Content):
     remarks: tuple[Remark, ...] = Field((), description="What has to be said beside it.")
 
 
+# --- what must hold of the advice -------------------------------------------------------------------------------------
+
+
+class Invariant(Content):
+    """Something that holds of every answer: wherever one claim holds so does another, or one never holds."""
+
+    id: KebabId
+    title: Line
+    reason: Text = Field(description="Why it holds: what the places say that calls for it.")
+    places: tuple[PlaceRef, ...] = Field(min_length=1)
+    wherever: Any = Field(None, description="A claim; where it holds, the claim under 'then' holds too.")
+    then: Any = None
+    never: Any = Field(None, description="A claim that holds of no answer; stands in place of wherever and then.")
+
+
+class Tension(Content):
+    """A lesson that speaks against elements, or warns of them, and yet may stand beside them in an answer."""
+
+    lesson: LessonId
+    elements: tuple[KebabId, ...] = Field(min_length=1)
+    reason: Text = Field(description="Why both may stand: how the lesson qualifies what it does not forbid.")
+    places: tuple[PlaceRef, ...] = Field(min_length=1)
+
+
+class InvariantsFile(Content):
+    """``knowledge/invariants.yaml``."""
+
+    invariants: tuple[Invariant, ...] = ()
+    tensions: tuple[Tension, ...] = ()
+
+
 # --- rules ------------------------------------------------------------------------------------------------------------
 
 VERBS = ("recommends", "cautions", "flags", "argues")

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from advisor import conditions, content, marked
+from advisor import claims, conditions, content, marked
 from advisor.errors import CorpusError, Problem, did_you_mean, listing, nearest
 from advisor.model import (
     AddedValues,
@@ -28,6 +28,8 @@ from advisor.model import (
     FactsFile,
     Finding,
     FindingsFile,
+    Invariant,
+    InvariantsFile,
     Lesson,
     LessonsFile,
     Manifest,
@@ -38,6 +40,7 @@ from advisor.model import (
     RuleFile,
     Scenario,
     Source,
+    Tension,
 )
 from advisor.rule import Rule
 from advisor.stack import MANIFEST, PackFiles, stack
@@ -68,6 +71,8 @@ class Entry(Generic[T_co]):
 
 Entries = dict[str, Entry[C]]
 
+INVARIANTS = "knowledge/invariants.yaml"
+
 
 @dataclass
 class Draft:
@@ -96,6 +101,9 @@ class Draft:
     rule_files: Entries[RuleFile] = field(default_factory=dict)
     rules: dict[str, Entry[Rule]] = field(default_factory=dict)
     asks: dict[str, conditions.Condition] = field(default_factory=dict)
+    invariants: Entries[Invariant] = field(default_factory=dict)
+    tensions: Entries[Tension] = field(default_factory=dict)
+    promises: dict[str, claims.Promise] = field(default_factory=dict)
     scenarios: Entries[Scenario] = field(default_factory=dict)
     examples: Entries[Example] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -118,14 +126,15 @@ def read(folders: Iterable[Path]) -> Draft:
         _PackReader(draft, pack).read()
     _add_values(draft)
     _read_conditions(draft)
+    _read_claims(draft)
     return draft
 
 
 def _digest(pack: PackFiles) -> str:
     digest = hashlib.sha256()
     for file in pack.files:
-        # Scenarios are tests and examples are questions: what they say changes no advice.
-        if not file.name.startswith(("scenarios/", "examples/")):
+        # Scenarios are tests, examples are questions, invariants are promises: what they say changes no advice.
+        if not file.name.startswith(("scenarios/", "examples/")) and file.name != INVARIANTS:
             digest.update(f"{file.name}\0{len(file.text)}\0{file.text}\0".encode())
     return digest.hexdigest()
 
@@ -210,6 +219,15 @@ class _PackReader:
                     )
                     told = self._placed(precedent).model_copy(update={"figures": figures})
                     self._add(draft.precedents, precedent.id, told, document, ())
+            case ["knowledge", "invariants.yaml"]:
+                for promised in self._validated(InvariantsFile, document):
+                    for index, invariant in enumerate(promised.invariants):
+                        self._add(
+                            draft.invariants, invariant.id, self._placed(invariant), document, ("invariants", index)
+                        )
+                    for index, tension in enumerate(promised.tensions):
+                        name = f"{self.pack}:{index}"
+                        self._add(draft.tensions, name, self._placed(tension), document, ("tensions", index))
             case ["scenarios", stem]:
                 for scenario in self._validated(Scenario, document):
                     self._add(draft.scenarios, stem.rsplit(".", 1)[0], scenario, document, ())
@@ -222,8 +240,8 @@ class _PackReader:
             case _:
                 message = (
                     f"no content is kept under {file.name!r}; knowledge/ holds pack.yaml, sources/, references.yaml, "
-                    "facts.yaml, findings.yaml, elements.yaml, lessons/ and precedents/, rules/ one folder a topic, "
-                    "and scenarios/ and examples/ one file a situation"
+                    "facts.yaml, findings.yaml, elements.yaml, lessons/, precedents/ and invariants.yaml, rules/ one "
+                    "folder a topic, and scenarios/ and examples/ one file a situation"
                 )
                 draft.problems.append(Problem("misplaced-file", message, file.shown, 1, 1))
 
@@ -269,6 +287,7 @@ _KINDS: dict[type[Content], str] = {
     ElementsFile: "elements",
     LessonsFile: "lessons",
     Precedent: "precedents",
+    InvariantsFile: "invariants",
     RuleFile: "rules",
     Scenario: "scenarios",
     Example: "examples",
@@ -326,10 +345,7 @@ def _read_conditions(draft: Draft) -> None:
     vocabulary = {name: entry.value for name, entry in draft.facts.items()}
 
     def parse(entry: Entry[Any], raw: object, key: str) -> conditions.Condition | None:
-        def report(code: str, message: str, path: conditions.Path, **more: Any) -> None:
-            draft.problems.append(entry.problem(code, message, *path, **more))
-
-        return conditions.parse(raw, vocabulary, (key,), report)
+        return conditions.parse(raw, vocabulary, (key,), _reporter(draft, entry))
 
     for name, fact in draft.facts.items():
         if fact.value.ask_when is not None and (ask := parse(fact, fact.value.ask_when, "ask_when")) is not None:
@@ -357,6 +373,37 @@ def _read_conditions(draft: Draft) -> None:
             text=entry.document.text,
         )
         draft.rules[name] = Entry(name, rule, entry.pack, entry.document, entry.path)
+
+
+def _read_claims(draft: Draft) -> None:
+    names = claims.Names(
+        facts={name: entry.value for name, entry in draft.facts.items()},
+        elements={name: entry.value.group for name, entry in draft.elements.items()},
+        groups=draft.element_groups.keys(),
+        lessons=draft.lessons.keys(),
+        rules=draft.rule_files.keys(),
+        findings=draft.findings.keys(),
+    )
+    for name, entry in draft.invariants.items():
+        report = _reporter(draft, entry)
+        stated = entry.value
+        raw = {key: getattr(stated, key) for key in ("wherever", "then", "never") if getattr(stated, key) is not None}
+        read = {key: claims.parse(value, names, (key,), report) for key, value in raw.items()}
+        wherever, then = read.get("wherever") or read.get("never"), read.get("then")
+        if set(read) not in ({"wherever", "then"}, {"never"}):
+            given = " and ".join(read) or "none of them"
+            report("invariant-shape", f"an invariant has wherever and then, or never alone; this one has {given}", ())
+        elif wherever is not None and None not in read.values():
+            draft.promises[name] = claims.Promise(wherever, then)
+
+
+def _reporter(draft: Draft, entry: Entry[Any]) -> conditions.Report:
+    """Return what reports a problem at a path inside an entry."""
+
+    def report(code: str, message: str, path: conditions.Path, **more: Any) -> None:
+        draft.problems.append(entry.problem(code, message, *path, **more))
+
+    return report
 
 
 # --- pydantic's errors, in an author's words --------------------------------------------------------------------------
