@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from advisor.compare import Comparison
     from advisor.flips import FlipPoints
     from advisor.prospects import NextQuestions
+    from advisor.verdict import Verdicts
     from advisor.verification import Verification
     from advisor.why import Why
     from advisor.whynot import WhyNot
@@ -52,6 +53,7 @@ __all__ = [
     "flip_points",
     "load_corpus",
     "next_questions",
+    "prove_rules",
     "trace_of",
     "verify",
 ]
@@ -183,6 +185,24 @@ def verify(answer: Mapping[str, Any], corpus: Corpus | None = None) -> Verificat
     from advisor.verification import verify as check
 
     return check(answer, corpus or _builtin())
+
+
+def prove_rules(names: Sequence[str] = (), corpus: Corpus | None = None, timeout: float = 10.0) -> Verdicts:
+    """Prove what the rules do in all situations, or return smallest situations in which they don't; needs z3-solver.
+
+    Args:
+        names: kinds of question (``reachable``, ``needed``, ``consistent``, ``advised``, ``invariants``), ids of
+            invariants, rules, elements or lessons; everything where nothing is named.
+        corpus: the corpus; the built-in one if None.
+        timeout: seconds that the solver may take for one question.
+
+    Raises:
+        AdvisorError: z3-solver is not installed; the text says how to install it.
+        UnknownIdError: nothing is asked under one of the names.
+    """
+    from advisor.prove import prove
+
+    return prove(corpus or _builtin(), names, timeout)
 
 
 def _case(facts: Facts, corpus: Corpus | None) -> Case:

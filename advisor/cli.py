@@ -40,6 +40,7 @@ VERBS = (
     "mutate",
     "schemas",
     "reference",
+    "prove",
     "serve",
 )
 """The commands, in the order of the help; each is a module of ``advisor.commands``."""

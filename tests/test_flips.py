@@ -5,7 +5,6 @@ ADVISOR_EXAMPLES sets on how many random situations and corpora (60 unless told)
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import random
@@ -13,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, product
 from math import prod
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -21,6 +19,7 @@ import yaml
 from fastapi.testclient import TestClient
 from kleene import Reading, operator_holds, rule_files
 from minipack import MiniPack
+from smallcorpora import ELEMENTS, FINDINGS, LESSONS, compiled, random_condition, random_facts, small_facts
 
 import advisor
 from advisor import Corpus, UnknownIdError, cli, situation
@@ -31,8 +30,7 @@ from advisor.engine import engine_for
 from advisor.flip_text import as_text
 from advisor.flips import Change, Flip, FlipPoints, Way, flip_points, flips
 from advisor.lookahead import look_ahead
-from advisor.model import Consequence, Fact, FactValue, Finding
-from advisor.rule import Rule
+from advisor.model import Fact, FactValue
 from advisor.standing import lines_of
 from api.app import create_app
 
@@ -271,63 +269,6 @@ def check_shape(corpus: Corpus, facts: Raw, flip: Flip) -> None:
 
 # --- random corpora ---------------------------------------------------------------------------------------------------
 
-SMALL_FACTS: list[Raw] = [
-    {"name": "kinds", "type": "set", "values": ["one", "two", "three"]},
-    {"name": "state", "type": "enum", "values": ["red", "green", "blue"]},
-    {"name": "sure", "type": "boolean"},
-    {"name": "agreed", "type": "boolean"},
-    {"name": "people", "type": "integer", "minimum": 0, "maximum": 4},
-    {"name": "years", "type": "number", "minimum": 0, "maximum": 2},
-]
-LESSONS = ["l-shelter", "l-camps", "l-no-camps", "l-again"]
-ELEMENTS = ["shelter", "camps"]
-FINDINGS = ["f-one", "f-two"]
-
-
-def small_facts() -> dict[str, Fact]:
-    facts = {}
-    for spec in SMALL_FACTS:
-        values = [{"value": value, "label": str(value).title()} for value in spec.get("values", ())]
-        data = {**spec, "group": "A", "question": "?", "help": "?", "label": str(spec["name"]).title()}
-        facts[str(spec["name"])] = Fact.model_validate_json(
-            json.dumps({**data, "values": values, "places": ["paper:1"]})
-        )
-    return facts
-
-
-def random_test(rng: random.Random) -> Raw:
-    fact = rng.choice(SMALL_FACTS)
-    name = str(fact["name"])
-    match fact["type"]:
-        case "boolean":
-            test: Any = rng.random() < 0.5
-        case "enum":
-            test = rng.choice([rng.choice(["red", "green", "blue"]), rng.sample(["red", "green", "blue"], 2)])
-        case "set":
-            members = rng.sample(["one", "two", "three"], rng.randint(1, 2))
-            test = rng.choice(
-                [
-                    {"has": members[0]},
-                    {"lacks": members[0]},
-                    {rng.choice(["has_any", "has_all", "lacks_all", "only"]): members},
-                    {"empty": rng.random() < 0.5},
-                    {"count_at_least": rng.randint(1, 3)},
-                ]
-            )
-        case _:
-            threshold = rng.choice([0, 1, 2, 3]) if fact["type"] == "integer" else rng.choice([0, 0.5, 1, 2])
-            test = {rng.choice(["at_least", "at_most", "more_than", "less_than"]): threshold}
-    return {"not": {name: test}} if rng.random() < 0.2 else {name: test}
-
-
-def random_condition(rng: random.Random, findings: Sequence[str], depth: int = 2) -> Raw:
-    if depth and rng.random() < 0.6:
-        parts = [random_condition(rng, findings, depth - 1) for _ in range(rng.randint(2, 3))]
-        return {rng.choice(["all", "any"]): parts}
-    if findings and rng.random() < 0.35:
-        return {"finding": rng.choice(findings)}
-    return random_test(rng)
-
 
 def random_rules(rng: random.Random) -> dict[str, Raw]:
     rules: dict[str, Raw] = {}
@@ -353,47 +294,8 @@ def random_rules(rng: random.Random) -> dict[str, Raw]:
 
 def random_corpus(rng: random.Random, base: Corpus) -> tuple[Corpus, dict[str, Raw]]:
     """Return a corpus of a few rules over a few facts with few values, and its rules as written."""
-    facts = small_facts()
     written = random_rules(rng)
-
-    def no_problem(*problem: object, **more: object) -> None:
-        raise AssertionError(problem)
-
-    rules = {}
-    for name, raw in written.items():
-        when = parse(raw["when"], facts, (), no_problem)
-        assert when is not None
-        then = tuple(Consequence.model_validate_json(json.dumps(one)) for one in raw["then"])
-        rules[name] = Rule(name, "hosting", "mini", name, "source", None, when, None, then, (), f"{name}.yaml", "")
-    again = base.lessons["l-camps"].model_copy(update={"id": "l-again", "same_as": "l-shelter"})
-    findings = {name: Finding(id=name, title=name, text=name, kind="situation") for name in FINDINGS}
-    corpus = dataclasses.replace(
-        base,
-        facts=MappingProxyType(facts),
-        rules=MappingProxyType(rules),
-        findings=MappingProxyType(findings),
-        lessons=MappingProxyType({**base.lessons, "l-again": again}),
-        asks=MappingProxyType({}),
-    )
-    return corpus, written
-
-
-def random_facts(rng: random.Random, corpus: Corpus, count: int) -> Raw:
-    facts: Raw = {}
-    for name in rng.sample(list(corpus.facts), min(count, len(corpus.facts))):
-        fact = corpus.facts[name]
-        match fact.type:
-            case "boolean":
-                facts[name] = rng.random() < 0.5
-            case "enum":
-                facts[name] = rng.choice(fact.allowed)
-            case "set":
-                facts[name] = [member for member in fact.allowed if rng.random() < 0.35]
-            case "integer":
-                facts[name] = rng.choice([n for n in (0, 1, 2, 3, 4, 5, 100, 10_000, 100_000) if n <= fact.maximum])  # type: ignore[operator]
-            case _:
-                facts[name] = rng.choice([0, 0.5, 1, 1.5, 2])
-    return facts
+    return compiled(written, base), written
 
 
 def lines_in(corpus: Corpus) -> list[str]:

@@ -1,0 +1,176 @@
+"""Questions put to the solver, and the smallest situation that answers one.
+
+Smallest means: with as few facts known as can be; of those, with as few members in their sets; of those, with the facts
+that come first in the vocabulary, and the values that come first there or are lowest. So which situation is found does
+not depend on how the solver searches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import z3
+
+from advisor.conditions import Facts, Value
+from advisor.domains import classes_of
+from advisor.formula import Expr, Formula, Variable
+
+Possible: TypeAlias = "bool | None"
+"""Whether there is a situation; None where the solver ran out of time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A situation of which something is true.
+
+    Attributes:
+        facts: the known facts, in canonical form.
+        smallest: whether none is smaller; false where the solver ran out of time before that was shown.
+    """
+
+    facts: Facts
+    smallest: bool
+
+
+class _OutOfTimeError(Exception):
+    """The solver ran out of time."""
+
+
+class Search:
+    """Asks whether there are situations of some kind.
+
+    Args:
+        formula: the rules.
+        timeout: the seconds that the solver may take for one question.
+    """
+
+    def __init__(self, formula: Formula, timeout: float) -> None:
+        self.formula = formula
+        self.timeout = timeout
+        self._solver = formula.solver()
+        self._solver.set("timeout", max(1, round(timeout * 1000)))
+
+    def possible(self, *wanted: Expr) -> Possible:
+        """Return whether there is a situation in which all of this is true."""
+        with self._assuming(*wanted):
+            try:
+                return self._check()
+            except _OutOfTimeError:
+                return None
+
+    def smallest(self, *wanted: Expr) -> Example | None:
+        """Return the smallest situation in which all of this is true; None where none was found.
+
+        Ask ``possible`` first: None may also mean that the solver ran out of time.
+        """
+        with self._assuming(*wanted):
+            try:
+                if not self._check():
+                    return None
+            except _OutOfTimeError:
+                return None
+            model = self._solver.model()
+            variables = self.formula.variables.values()
+            try:
+                self._fewest([variable.known for variable in variables])
+                self._fewest(
+                    [bit for variable in variables if variable.fact.type == "set" for bit in variable.bits.values()]
+                )
+                return Example(dict(self._chosen(variables)), smallest=True)
+            except _OutOfTimeError:
+                return Example(dict(self._read(model)), smallest=False)
+
+    def conflict(self, wanted: Sequence[Expr]) -> list[int] | None:
+        """Return which of these can't all be true together; none of them could be left out.
+
+        Returns:
+            Their places in the list; None where the solver ran out of time, or all can be true.
+        """
+        if self.possible(*wanted) is not False:
+            return None
+        kept = list(range(len(wanted)))
+        for index in range(len(wanted)):
+            without = [other for other in kept if other != index]
+            if self.possible(*(wanted[other] for other in without)) is False:
+                kept = without
+        return kept
+
+    # --- the solver ---------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _assuming(self, *wanted: Expr) -> Iterator[None]:
+        self._solver.push()
+        try:
+            self._solver.add(*wanted)
+            yield
+        finally:
+            self._solver.pop()
+
+    def _check(self) -> bool:
+        answer = self._solver.check()
+        if answer == z3.unknown:
+            raise _OutOfTimeError
+        return bool(answer == z3.sat)
+
+    def _can(self, wanted: Expr) -> bool:
+        with self._assuming(wanted):
+            return self._check()
+
+    def _fewest(self, bits: Sequence[Expr]) -> None:
+        """Keep to situations in which as few of the bits hold as can be."""
+        for number in range(len(bits) + 1):
+            bound = self.formula.at_most(bits, number)
+            if self._can(bound):
+                self._solver.add(bound)
+                return
+
+    def _prefer(self, wanted: Expr) -> bool:
+        """Keep to situations in which this is true, if there are any, or else to those in which it isn't."""
+        can = self._can(wanted)
+        self._solver.add(wanted if can else z3.Not(wanted))
+        return can
+
+    def _chosen(self, variables: Iterable[Variable]) -> Iterator[tuple[str, Value]]:
+        """Settle on one situation: facts, then values, each the first that can be."""
+        for variable in [variable for variable in variables if self._prefer(variable.known)]:
+            name = variable.fact.name
+            if variable.fact.type == "set":
+                yield name, tuple(word for word, bit in variable.bits.items() if self._prefer(bit))
+            else:
+                values = self._values(variable)
+                yield name, next(value for value in values if self._prefer(self.formula.has_value(name, value)))
+
+    def _values(self, variable: Variable) -> tuple[Value, ...]:
+        """Return values of a fact that is no set: one of each class that the tests tell apart, simple ones first."""
+        fact = variable.fact
+        match fact.type:
+            case "boolean":
+                return (True, False)
+            case "enum":
+                return fact.allowed
+            case _:
+                tests = tuple(self.formula.tests[fact.name])
+                return tuple(found.nearest for found in classes_of(fact, tests, fact.minimum or 0))
+
+    def _read(self, model: Any) -> Iterator[tuple[str, Value]]:
+        """Return the situation of a model; of numbers, one that passes the same tests."""
+
+        def holds(wanted: Expr) -> bool:
+            return bool(z3.is_true(model.eval(wanted, model_completion=True)))
+
+        for name, variable in self.formula.variables.items():
+            if not holds(variable.known):
+                continue
+            match variable.fact.type:
+                case "set":
+                    yield name, tuple(word for word, bit in variable.bits.items() if holds(bit))
+                case "boolean" | "enum":
+                    yield name, next(v for v in self._values(variable) if holds(self.formula.has_value(name, v)))
+                case _:
+                    tests = tuple(self.formula.tests[name])
+                    passes = sum(holds(self.formula.test(test)) << index for index, test in enumerate(tests))
+                    classes = classes_of(variable.fact, tests, variable.fact.minimum or 0)
+                    yield name, next(found.nearest for found in classes if found.passes == passes)
