@@ -119,6 +119,33 @@ COMBINATORS: Mapping[str, str] = {
 }
 """What joins or replaces tests on facts."""
 
+_SAYS: Mapping[str, str] = {
+    "recommends": "The element is recommended, and nothing sets it aside.",
+    "cautions": "The lesson warns, and nothing sets it aside.",
+    "flags": "The rule raises a red flag or reports a contradiction, or the lesson is flagged.",
+    "argues": "The lesson is an argument for partners.",
+    "prints": "The lesson stands in the answer: as a reason, as a safeguard or as a notice.",
+    "sets_aside": "The element is set aside altogether, or the lesson is in some line.",
+    "fires": "The rule fires.",
+    "presses": "The rule fires, and what it advises is pressing.",
+}
+CLAIMS: Mapping[str, str] = {
+    **_SAYS,
+    **{
+        f"{verb}_{word}": f"{text[:-1]}; said of {which} of the list."
+        for verb, text in _SAYS.items()
+        for word, which in (("any", "at least one"), ("all", "each"))
+    },
+    "recommends_any_of_group": "Any element under this heading is recommended.",
+    "guarded": "With each of the elements that is recommended, each of the lessons is printed.",
+    "finding": "The finding is derived.",
+    "known": "The fact is known, whatever its value.",
+    "all": "Every claim of the list holds.",
+    "any": "At least one claim of the list holds.",
+    "not": "The claim does not hold. Of an answer a claim is true or false, never unknown.",
+}
+"""For each key of a claim, beside the facts, where it holds."""
+
 FORMS: Mapping[str, str] = {
     r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$": "small letters and digits, words joined by hyphens: border-at-risk",
     r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$": "small letters and digits, words joined by underscores: border_status",

@@ -66,6 +66,15 @@ ElementName = Annotated[KebabId, _names("element")]
 LessonName = Annotated[LessonId, _names("lesson")]
 ElementOrLessonName = Annotated[LessonId, _names("element-or-lesson")]
 PrecedentName = Annotated[KebabId, _names("precedent")]
+ElementOrLessonLine = Annotated[str, _names("element-or-lesson")]
+LessonLine = Annotated[str, _names("lesson")]
+RuleLine = Annotated[str, _names("rule")]
+PrecedentLine = Annotated[str, _names("precedent")]
+FactLine = Annotated[str, _names("fact")]
+AnyLine = Annotated[str, _names("line")]
+ExampleLine = Annotated[str, _names("example")]
+ClaimText = Annotated[Any, _names("claim")]
+"""A claim about answers as it is written."""
 Facts = Annotated[dict[str, Any], _names("facts")]
 """Facts as they are told: names and values."""
 ConditionText = Annotated[Any, _names("condition")]
@@ -394,29 +403,29 @@ class Precedent(Content):
 class Invariant(Content):
     """Something that holds of every answer: wherever one claim holds so does another, or one never holds."""
 
-    id: KebabId
-    title: Line
+    id: KebabId = Field(description="The point in a few words.")
+    title: Line = Field(description="What holds, in a line.")
     reason: Text = Field(description="Why it holds: what the places say that calls for it.")
-    places: tuple[PlaceRef, ...] = Field(min_length=1)
-    wherever: Any = Field(None, description="A claim; where it holds, the claim under 'then' holds too.")
-    then: Any = None
-    never: Any = Field(None, description="A claim that holds of no answer; stands in place of wherever and then.")
+    places: tuple[PlaceRef, ...] = Field(min_length=1, description="The places of the source that call for it.")
+    wherever: ClaimText = Field(None, description="A claim; where it holds, the claim under then holds too.")
+    then: ClaimText = Field(None, description="What holds there.")
+    never: ClaimText = Field(None, description="A claim that holds of no answer; stands in place of wherever and then.")
 
 
 class Tension(Content):
     """A lesson that speaks against elements, or warns of them, and yet may stand beside them in an answer."""
 
-    lesson: LessonId
-    elements: tuple[KebabId, ...] = Field(min_length=1)
+    lesson: LessonName = Field(description="The lesson that warns.")
+    elements: tuple[ElementName, ...] = Field(min_length=1, description="The elements beside which it may stand.")
     reason: Text = Field(description="Why both may stand: how the lesson qualifies what it does not forbid.")
-    places: tuple[PlaceRef, ...] = Field(min_length=1)
+    places: tuple[PlaceRef, ...] = Field(min_length=1, description="The places of the source that say so.")
 
 
 class InvariantsFile(Content):
-    """``knowledge/invariants.yaml``."""
+    """What holds of every answer, and which warnings may stand beside what they warn of."""
 
-    invariants: tuple[Invariant, ...] = ()
-    tensions: tuple[Tension, ...] = ()
+    invariants: tuple[Invariant, ...] = Field((), description="What holds of every answer.")
+    tensions: tuple[Tension, ...] = Field((), description="Warnings that may stand beside what they warn of.")
 
 
 # --- rules ------------------------------------------------------------------------------------------------------------
@@ -494,17 +503,10 @@ class SituationFile(Content):
     facts: Facts = Field(description="What is known; what is left out or null is unknown, [] means that there is none.")
 
 
-# --- situations that stand beside the rules ---------------------------------------------------------------------------
-
-
-class Example(Content):
-    """A file below ``examples/``: a situation as an officer tells it, ready for ``advisor advise``."""
+class Example(SituationFile):
+    """A situation as an officer tells it, ready for ``advisor advise``."""
 
     title: Line = Field(description="The situation in a line, with its date.")
-    story: Text | None = Field(None, description="What had happened, in a few sentences.")
-    facts: dict[str, Any] = Field(
-        description="What was known: fact names to values. What is left out is unknown; an empty list means none."
-    )
 
 
 class Expectation(Content):
@@ -513,26 +515,26 @@ class Expectation(Content):
     Each list names lines that must be there; others may be there, too. An empty list says that there must be none.
     """
 
-    recommended: tuple[str, ...] | None = Field(
+    recommended: tuple[ElementOrLessonLine, ...] | None = Field(
         None, description="Elements that are recommended, and lessons that are given as cautions."
     )
-    headlines: tuple[str, ...] | None = Field(
+    headlines: tuple[ElementOrLessonLine, ...] | None = Field(
         None, description="Elements, and lessons given as cautions, that are among the headlines."
     )
-    red_flags: tuple[str, ...] | None = Field(
+    red_flags: tuple[RuleLine, ...] | None = Field(
         None, description="Rules that raise a red flag or report that facts clash."
     )
-    set_aside: tuple[str, ...] | None = Field(
+    set_aside: tuple[ElementOrLessonLine, ...] | None = Field(
         None, description="Elements and lessons that are called for, but set aside by another lesson."
     )
-    cautions: tuple[str, ...] | None = Field(None, description="Lessons that are given as cautions.")
-    arguments: tuple[str, ...] | None = Field(None, description="Lessons that are given as arguments for partners.")
-    precedents: tuple[str, ...] | None = Field(None, description="Precedents to which the answer points.")
-    questions: tuple[str, ...] | None = Field(None, description="Facts that are among the next questions.")
-    never: tuple[str, ...] = Field(
-        (),
-        description="Elements, lessons and rules of which no line may be made: neither recommended nor warned of, "
-        "flagged or argued. What is set aside is not advised.",
+    cautions: tuple[LessonLine, ...] | None = Field(None, description="Lessons that are given as cautions.")
+    arguments: tuple[LessonLine, ...] | None = Field(
+        None, description="Lessons that are given as arguments for partners."
+    )
+    precedents: tuple[PrecedentLine, ...] | None = Field(None, description="Precedents to which the answer points.")
+    questions: tuple[FactLine, ...] | None = Field(None, description="Facts that are among the next questions.")
+    never: tuple[AnyLine, ...] = Field(
+        (), description="Elements, lessons and rules of which no line may be made; what is set aside is not advised."
     )
 
     @property
@@ -543,17 +545,13 @@ class Expectation(Content):
 
 
 class Scenario(Content):
-    """A file below ``scenarios/``: a whole situation, and the advice that it must and must not get.
+    """A whole situation, and the advice that it must and must not get.
 
     The file's name, without its ending, is the scenario's id. It tells its facts itself or names an example that does.
     """
 
     title: Line = Field(description="The situation in a line, with its date.")
     story: Text | None = Field(None, description="What had happened, in a few sentences.")
-    example: str | None = Field(
-        None, description="Name of a file below examples/, without its ending, that tells the facts."
-    )
-    facts: dict[str, Any] | None = Field(
-        None, description="What was known: fact names to values. Either this or 'example' stands in a scenario."
-    )
-    expect: Expectation
+    example: ExampleLine | None = Field(None, description="The example that tells the facts, in place of facts.")
+    facts: Facts | None = Field(None, description="What was known, in place of an example.")
+    expect: Expectation = Field(description="What the advice must have, and what it must not.")

@@ -14,6 +14,7 @@ from advisor.corpus import Corpus
 from advisor.model import (
     Element,
     ElementGroup,
+    Example,
     Fact,
     FactGroup,
     Finding,
@@ -69,11 +70,13 @@ LABELS: Mapping[str, str] = {
     "lesson": "lesson",
     "precedent": "precedent",
     "rule": "rule",
+    "example": "example",
 }
 """The kinds of names, and what one of each is called in a message."""
 
 EITHER: Mapping[str, tuple[str, ...]] = {
     "element-or-lesson": ("element", "lesson"),
+    "rule-or-lesson": ("rule", "lesson"),
     "line": ("element", "lesson", "rule"),
 }
 """Kinds that are made of others; a line of an answer has the id of the element, lesson or rule that it is about."""
@@ -94,6 +97,7 @@ class _Contents:
     lessons: Mapping[str, Lesson]
     precedents: Mapping[str, Precedent]
     rules: Mapping[str, Rule]
+    examples: Mapping[str, Example]
 
 
 def names_of_corpus(corpus: Corpus, *, closed: bool) -> Names:
@@ -112,6 +116,7 @@ def names_of_corpus(corpus: Corpus, *, closed: bool) -> Names:
         lessons=corpus.lessons,
         precedents=corpus.precedents,
         rules=corpus.rules,
+        examples=corpus.examples,
     )
     return _names(contents, closed)
 
@@ -132,6 +137,7 @@ def names_of_draft(draft: Draft, *, closed: bool) -> Names:
         lessons=_values(draft.lessons),
         precedents=_values(draft.precedents),
         rules=_values(draft.rules),
+        examples=_values(draft.examples),
     )
     return _names(contents, closed)
 
@@ -160,6 +166,7 @@ def _names(contents: _Contents, closed: bool) -> Names:
             Name(one.id, f"{one.title} ({one.years})", one.summary) for one in contents.precedents.values()
         ),
         "rule": tuple(Name(name, rule.title, rule.note or "") for name, rule in sorted(contents.rules.items())),
+        "example": tuple(Name(name, one.title, one.story or "") for name, one in sorted(contents.examples.items())),
     }
     return Names(contents.facts, kinds, closed)
 

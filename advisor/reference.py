@@ -10,11 +10,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from advisor.claims import SPEAKS_OF
 from advisor.conditions import OPERANDS, OPERATORS_OF, FactTest, leaves
 from advisor.content import PARTS
 from advisor.document import Block, Heading, Items, Listing, Paragraph, Table
 from advisor.errors import UnknownIdError
-from advisor.meanings import COMBINATORS, FORMS, OPERATORS
+from advisor.meanings import CLAIMS, COMBINATORS, FORMS, OPERATORS
 from advisor.model import Fact
 from advisor.nameable import EITHER, LABELS
 from advisor.pack import Draft, Entry
@@ -25,6 +26,7 @@ from advisor.schemas import KINDS, Kind
 PAGES: Mapping[str, str] = {
     **{kind.name: f"`{kind.where}`: {said_of(kind.model)}" for kind in KINDS.values()},
     "conditions": "The language of conditions: tests on facts and findings.",
+    "claims": "The language of claims, in which invariants say what holds of answers.",
     "vocabulary": "All facts: their questions, types and values.",
 }
 """The pages by name, with what each is about."""
@@ -44,8 +46,14 @@ _PAGE_OF_NAME = {
     "lesson": "lessons",
     "precedent": "precedent",
     "rule": "rule",
+    "example": "situation",
 }
-_PAGE_OF_PART = {"condition": "conditions", "fact-condition": "conditions", "facts": "vocabulary"}
+_PAGE_OF_PART = {
+    "condition": "conditions",
+    "fact-condition": "conditions",
+    "claim": "claims",
+    "facts": "vocabulary",
+}
 
 
 def page(name: str, draft: Draft) -> list[Block]:
@@ -61,6 +69,8 @@ def page(name: str, draft: Draft) -> list[Block]:
     match name:
         case "conditions":
             return list(_conditions(draft))
+        case "claims":
+            return list(_claims())
         case "vocabulary":
             return list(_vocabulary(draft))
         case _ if name in KINDS:
@@ -98,7 +108,7 @@ def _kind(kind: Kind, draft: Draft) -> Iterator[Block]:
 
 def _keys(model: type[BaseModel]) -> Iterator[Block]:
     described, _ = frame(model)
-    shapes: list[Schema] = described.get("anyOf", [described])
+    shapes: list[Schema] = [described] if "properties" in described else described["anyOf"]
     keys: dict[str, Schema] = {key: value for shape in shapes for key, value in shape["properties"].items()}
     rows = []
     for key, value in keys.items():
@@ -160,7 +170,7 @@ def _takes(value: Schema, *, many: bool = False) -> str:
 
 def _referred(part: str, *, many: bool) -> str:
     if part in _PAGE_OF_PART:
-        label = "facts" if part == "facts" else "condition on facts" if part == "fact-condition" else "condition"
+        label = "condition on facts" if part == "fact-condition" else part
         return f"[{label}]({_PAGE_OF_PART[part]}.md)"
     kind = part.removeprefix("name.")
     if kind != part:
@@ -169,7 +179,7 @@ def _referred(part: str, *, many: bool) -> str:
     return f"[{words if words.endswith('s') or not many else words + 's'}](#{part})"
 
 
-def _linked(kind: str, *, many: bool) -> str:
+def _linked(kind: str, *, many: bool = False) -> str:
     first, _, rest = LABELS[kind].partition(" of ")
     words = f"{first}{'s' if many else ''}" + (f" of {rest}" if rest else "")
     return f"[{words}]({_PAGE_OF_NAME[kind]}.md)"
@@ -191,19 +201,13 @@ def _meaning(value: Schema) -> str:
 
 def _example(kind: Kind, draft: Draft) -> Iterator[Block]:
     """Yield the example of a kind; another where the packs don't have it, and none where they have none."""
-    listed, name, *below = kind.example
+    listed, name = kind.example
     entries: Mapping[str, Entry[Any]] = getattr(draft, listed)
     entry = entries.get(name) or next(iter(entries.values()), None)
-    if entry is None or (*entry.path, *below) not in entry.document.marks:
-        return
-    yield Heading(2, "Example")
-    text = _cut(entry, *below)
-    if below:
-        yield Paragraph("The facts of a precedent, told as a case:")
-        text = text.replace(f"{below[-1]}:", "facts:", 1)
-    else:
+    if entry is not None:
+        yield Heading(2, "Example")
         yield Paragraph(f"From `{_below_pack(entry.document.file)}`:")
-    yield Listing("yaml", text)
+        yield Listing("yaml", _cut(entry))
 
 
 def _below_pack(file: str) -> str:
@@ -212,9 +216,9 @@ def _below_pack(file: str) -> str:
     return file[max(start, 0) :]
 
 
-def _cut(entry: Entry[Any], *below: str) -> str:
+def _cut(entry: Entry[Any]) -> str:
     """Return the lines of a file in which an entry stands, under the key of its list."""
-    document, path = entry.document, (*entry.path, *below)
+    document, path = entry.document, entry.path
     lines = document.text.splitlines()
     if not path:
         return document.text
@@ -291,6 +295,36 @@ def _written(test: FactTest, fact: Fact) -> str:
         f"{test.fact}: {operand}"
         if fact.type in ("boolean", "enum")
         else f"{test.fact}: {{{test.operator}: {operand}}}"
+    )
+
+
+# --- claims -----------------------------------------------------------------------------------------------------------
+
+
+def _claims() -> Iterator[Block]:
+    yield Heading(1, "Claims")
+    yield Paragraph(
+        "A claim says what holds of an answer. It stands under `wherever`, `then` and `never` of "
+        "[invariants](invariants.md), and is a mapping with one key: one of those below, or a fact with its test, as "
+        "in [conditions](conditions.md), which holds where the fact is known and passes. A claim is true or false of "
+        "an answer, never unknown."
+    )
+    takes = {
+        "not": "a claim",
+        "finding": _linked("finding"),
+        "known": _linked("fact"),
+        "recommends_any_of_group": _linked("element-group"),
+        "guarded": f"`elements`: list of {_linked('element', many=True)}; `by`: list of {_linked('lesson', many=True)}",
+    }
+    for verb, kinds in SPEAKS_OF.items():
+        takes[verb] = " or ".join(_linked(kind) for kind in kinds)
+    listed = {f"{verb}_{word}" for verb in SPEAKS_OF for word in ("any", "all")}
+    rows = [(f"`{key}`", takes.get(key, "list of claims"), text) for key, text in CLAIMS.items() if key not in listed]
+    yield Table(("key", "takes", "holds where"), tuple(rows))
+    yield Paragraph(
+        "Of each of the first eight there are two more, which take a list: "
+        + ", ".join(f"`{verb}_any`, `{verb}_all`" for verb in SPEAKS_OF)
+        + "."
     )
 
 

@@ -150,6 +150,42 @@ def _rule(mapping: Schema) -> Schema:
     }
 
 
+def _invariant(mapping: Schema) -> Schema:
+    alone = {
+        "properties": dict.fromkeys(("wherever", "then"), False),
+        "errorMessage": "Say never by itself, without wherever and then.",
+    }
+    return {
+        **mapping,
+        "anyOf": [
+            _needs("Say wherever and then, or never.", "wherever"),
+            _needs("Say wherever and then, or never.", "never"),
+        ],
+        "dependentRequired": {"wherever": ["then"], "then": ["wherever"]},
+        "dependentSchemas": {"never": alone},
+    }
+
+
+def _scenario(mapping: Schema) -> Schema:
+    told = {"properties": {"facts": False}, "errorMessage": "The example tells the facts already."}
+    tell = "Tell the facts, or name an example that does."
+    return {
+        **mapping,
+        "anyOf": [_needs(tell, "facts"), _needs(tell, "example")],
+        "dependentSchemas": {"example": told},
+    }
+
+
+def _expectation(mapping: Schema) -> Schema:
+    return {
+        **mapping,
+        "anyOf": [
+            _needs("Expect something; else the scenario passes whatever is advised.", key)
+            for key in mapping["properties"]
+        ],
+    }
+
+
 def _where(key: str, values: tuple[str, ...], then: Schema, otherwise: Schema | None = None) -> Schema:
     condition = {"properties": {key: {"enum": list(values)}}, "required": [key]}
     return {"if": condition, "then": then, **({"else": otherwise} if otherwise else {})}
@@ -163,5 +199,12 @@ def _without(key: str) -> Schema:
     return {"properties": {key: False}, "errorMessage": f"Only an enum or a set has {key}."}
 
 
-_TOGETHER: Mapping[str, Callable[[Schema], Schema]] = {"Consequence": _consequence, "Fact": _fact, "RuleFile": _rule}
+_TOGETHER: Mapping[str, Callable[[Schema], Schema]] = {
+    "Consequence": _consequence,
+    "Fact": _fact,
+    "Invariant": _invariant,
+    "RuleFile": _rule,
+    "Scenario": _scenario,
+    "Expectation": _expectation,
+}
 """For models with keys that go together, how their schemas say so."""

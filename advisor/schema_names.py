@@ -23,7 +23,7 @@ _PATTERNS = {
     "fact-group": r"^[A-Z][A-Z0-9]{0,7}$",
     **dict.fromkeys(("fact", "situation-type", "proposed-measure", "element-group"), SNAKE),
 }
-PARTS = ("facts", "condition", "fact-condition")
+PARTS = ("facts", "condition", "fact-condition", "claim")
 """The parts that are no names but are written in them."""
 _NOTHING = "(?!)"
 """A pattern that no text matches."""
@@ -147,20 +147,32 @@ def _condition(names: Names, own: str, *, negated: str, findings: bool) -> Schem
         "not": ref(negated),
         **({"finding": ref("name.finding")} if findings else {}),
     }
+    keys = {key: {**part, "title": key, "description": COMBINATORS[key]} for key, part in joined.items()}
     return {
         "title": "Condition",
         "description": "A fact with its test, or all, any, not" + (" or finding." if findings else "."),
+        **one_key(names, keys, "condition", COMBINATORS),
+    }
+
+
+def one_key(names: Names, keys: Mapping[str, Schema], what: str, words: Iterable[str] = ()) -> Schema:
+    """Return the schema of a mapping with one key: one of ``keys``, or a fact with its test.
+
+    Args:
+        names: what may be named.
+        keys: the keys beside the facts, with their schemas.
+        what: what the mapping is called.
+        words: what can't be the name of a fact, beside the keys.
+    """
+    return {
         "type": "object",
-        "properties": {
-            **{key: {**part, "title": key, "description": COMBINATORS[key]} for key, part in joined.items()},
-            **{name: ref(f"{name}.test") for name in names.facts},
-        },
-        **_others(names, COMBINATORS),
+        "properties": {**keys, **{name: ref(f"{name}.test") for name in names.facts}},
+        **_others(names, dict.fromkeys([*keys, *words])),
         "minProperties": 1,
         # Not as maxProperties, of which no message can speak to an author, and which would keep the language server
         # from offering a key: what is required of two keys or more is a key that can't stand there.
         "if": {"minProperties": 2},
-        "then": {"required": ["all or any"], "errorMessage": "A condition has one key; join several by all or any."},
+        "then": {"required": ["all or any"], "errorMessage": f"A {what} has one key; join several by all or any."},
     }
 
 

@@ -19,16 +19,19 @@ from advisor.model import (
     ElementsFile,
     FactsFile,
     FindingsFile,
+    InvariantsFile,
     LessonsFile,
     Manifest,
     Precedent,
     ReferencesFile,
     RuleFile,
+    Scenario,
     SituationFile,
     Source,
 )
 from advisor.nameable import Names
 from advisor.results import Results
+from advisor.schema_claims import claim
 from advisor.schema_frame import frame
 from advisor.schema_names import Schema, parts, ref
 
@@ -46,13 +49,13 @@ class Kind:
         name: the name of its schema and of its page in the reference.
         model: its shape.
         where: where such files lie in the folder of a pack.
-        example: what shows it in the built-in pack: the kind of an entry and its id, and the keys below that.
+        example: what shows it in the built-in pack: the kind of an entry, and its id.
     """
 
     name: str
     model: type[Content]
     where: str
-    example: tuple[str, ...]
+    example: tuple[str, str]
 
     @property
     def line(self) -> str:
@@ -72,8 +75,15 @@ KINDS: Mapping[str, Kind] = {
         Kind("elements", ElementsFile, "knowledge/elements.yaml", ("elements", "temporary-protection")),
         Kind("lessons", LessonsFile, "knowledge/lessons/<topic>.yaml", ("lessons", "p16-07")),
         Kind("precedent", Precedent, "knowledge/precedents/<precedent>.yaml", ("precedents", "eurema-malta")),
+        Kind(
+            "invariants",
+            InvariantsFile,
+            "knowledge/invariants.yaml",
+            ("invariants", "people-with-needs-or-ties-may-stay"),
+        ),
         Kind("rule", RuleFile, "rules/<topic>/<rule>.yaml", ("rules", "money-alone-in-mass-influx")),
-        Kind("situation", SituationFile, "examples/<situation>.yaml", ("precedents", "kosovo-1999", "situation")),
+        Kind("scenario", Scenario, "scenarios/<scenario>.yaml", ("scenarios", "canada-us-2004")),
+        Kind("situation", SituationFile, "examples/<situation>.yaml", ("examples", "kosovo-1999")),
     )
 }
 """The kinds of files, by name, in the order in which a pack is written."""
@@ -121,7 +131,7 @@ def schema_of_file(kind: Kind, names: Names) -> Schema:
         # An empty file fits both, so that an editor offers the keys and the facts.
         root |= {"required": [], "dependentRequired": {key: ["facts"] for key in ("title", "story")}}
         root = {**described, "anyOf": [root, ref("facts")]}
-    available = {**inner, **parts(names)}
+    available = {**inner, **parts(names), "claim": claim(names)}
     return {**root, "$defs": {name: available[name] for name in sorted(_reached(root, available))}}
 
 

@@ -1,4 +1,4 @@
-"""The content files that come with the project, and of which kind each of them is."""
+"""The content files that come with the advisor, and of which kind each of them is."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ PACKS = content.shipped_folders()
 
 
 def files_of(folder: Path) -> list[Path]:
-    """Return the files of a pack from which advice follows."""
-    return sorted(path for part in ("knowledge", "rules") for path in (folder / part).rglob("*.yaml"))
+    """Return the files of a pack."""
+    return sorted(path for part in content.PARTS for path in (folder / part).rglob("*.yaml"))
 
 
 def content_files() -> Iterator[Path]:
-    """Yield the files of all packs that come with the advisor, and the examples."""
+    """Yield the files of all packs that come with the advisor."""
     for folder in PACKS.values():
         yield from files_of(folder)
-    yield from sorted((ROOT / "examples").glob("*.yaml"))
 
 
 def kind_of(path: Path) -> str:

@@ -585,7 +585,7 @@ def test_a_revision_that_is_refused_names_its_files(
 
 def test_the_json_follows_its_schema(edited: Callable[..., Diff]) -> None:
     found = edited((NO_CAMPS, "years: {at_least: 5}", "years: {at_least: 3}"))
-    jsonschema.validate(json.loads(found.model_dump_json()), schemas.schema("diff"))
+    jsonschema.validate(json.loads(found.model_dump_json()), schemas.schema_of_output("diff"))
     assert Diff.model_validate_json(found.model_dump_json()) == found
 
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from minipack import MiniPack
 from test_cli import run
 
-from advisor import conditions, marked, model, situation
+from advisor import claims, conditions, marked, model, situation
 from advisor.corpus import Corpus, load
 from advisor.errors import SituationError
 from advisor.meanings import meanings_of
@@ -168,6 +168,8 @@ FACTS = "knowledge/facts.yaml"
 LESSONS = "knowledge/lessons/sharing.yaml"
 SOURCE = "knowledge/sources/amman-2011.yaml"
 EXAMPLE = "examples/kosovo-1999.yaml"
+SCENARIO = "scenarios/uk-rwanda-2022.yaml"
+INVARIANTS = "knowledge/invariants.yaml"
 BROKEN: Mapping[str, tuple[str, Callable[[Any], None]]] = {
     "a misspelt key": (RULE, change("titel", to="x")),
     "no condition": (RULE, change("when", to=...)),
@@ -241,6 +243,23 @@ BROKEN: Mapping[str, tuple[str, Callable[[Any], None]]] = {
         "knowledge/precedents/kosovo-1999.yaml",
         change("situation", "border_status", to=["closed"]),
     ),
+    "a scenario that tells its facts twice": (SCENARIO, change("example", to="kosovo-1999")),
+    "a scenario that tells no facts": (SCENARIO, change("facts", to=...)),
+    "a scenario that expects nothing": (SCENARIO, change("expect", to={})),
+    "an expectation that there is not": (SCENARIO, change("expect", "recommends", to=["non-refoulement"])),
+    "an expectation of no list": (SCENARIO, change("expect", "never", to="relocation")),
+    "an invariant that promises nothing": (INVARIANTS, change("invariants", 0, "then", to=...)),
+    "an invariant of both kinds": (INVARIANTS, change("invariants", 0, "never", to={"known": "region"})),
+    "an invariant without reason": (INVARIANTS, change("invariants", 0, "reason", to=...)),
+    "a claim with two keys": (INVARIANTS, change("invariants", 0, "then", to={"known": "region", "region": "eu"})),
+    "a claim of a list": (INVARIANTS, change("invariants", 0, "then", to={"recommends": ["non-refoulement"]})),
+    "a claim of no list": (INVARIANTS, change("invariants", 0, "then", to={"prints_all": []})),
+    "a guard by nothing": (
+        INVARIANTS,
+        change("invariants", 0, "then", to={"guarded": {"elements": ["relocation"]}}),
+    ),
+    "a claim about a fact out of form": (INVARIANTS, change("invariants", 0, "then", to={"region": {"has": "eu"}})),
+    "a tension without elements": (INVARIANTS, change("tensions", 0, "elements", to=[])),
     "a stray key beside facts": (EXAMPLE, change("expect", to={})),
     "facts that are a list": (EXAMPLE, change("facts", to=["region"])),
     "a story without facts": (EXAMPLE, change("facts", to=...)),
@@ -278,6 +297,10 @@ def test_what_is_broken_does_not_fit(name: str, closed: bool) -> None:
         ("knowledge/findings.yaml", change("findings", 0, "situation_type", to="own_kind")),
         ("knowledge/precedents/kosovo-1999.yaml", change("references", to=["own-reference"])),
         (SOURCE, change("places", 0, "refers_to", to=["3000"])),
+        (SCENARIO, change("expect", "never", to=["own-rule"])),
+        (SCENARIO, change("expect", "questions", to=["own_fact"])),
+        (INVARIANTS, change("invariants", 0, "then", to={"flags_any": ["own-rule", "own-lesson"]})),
+        (INVARIANTS, change("invariants", 0, "wherever", to={"own_fact": True})),
     ],
 )
 def test_a_name_of_a_pack_that_is_not_at_hand_fits_the_open_schema_alone(
@@ -369,13 +392,44 @@ def test_facts_fit_where_and_only_where_they_can_be_told(raw: dict[str, Any]) ->
     assert validator("situation", closed=True).is_valid({"title": "A case", "facts": raw}) == told
 
 
+NAMES_OF_CLAIMS = claims.Names(
+    facts=CORPUS.facts,
+    elements={name: element.group for name, element in CORPUS.elements.items()},
+    groups=CORPUS.element_groups,
+    lessons=CORPUS.lessons,
+    rules=CORPUS.rules,
+    findings=CORPUS.findings,
+)
+SAID_OF = st.sampled_from(
+    ["relocation", "p16-07", "money-alone-in-mass-influx", "region", "mass-influx", "hosting", "no"]
+)
+SAID = SAID_OF | st.lists(SAID_OF, max_size=2)
+VERBS = [*claims.VERBS, *(f"{verb}_{word}" for verb in claims.VERBS for word in ("any", "all"))]
+SAYINGS = (
+    st.builds(
+        lambda key, what: {key: what}, st.sampled_from([*VERBS, "known", "finding", "recommends_any_of_group"]), SAID
+    )
+    | st.builds(lambda keys: {"guarded": keys}, st.dictionaries(st.sampled_from(["elements", "by"]), SAID, max_size=2))
+    | SOUND
+)
+
+
+@given(st.recursive(SAYINGS, joined, max_leaves=4))
+def test_a_claim_fits_where_and_only_where_it_can_be_read(raw: Any) -> None:
+    problems: list[str] = []
+    claims.parse(raw, NAMES_OF_CLAIMS, (), lambda code, message, path, **more: problems.append(message))
+    data = copy.deepcopy(read(ROOT / INVARIANTS))
+    data["invariants"] = [{**data["invariants"][0], "then": raw}]
+    assert validator("invariants", closed=True).is_valid(data) == (problems == [])
+
+
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
 def test_the_schemas_of_a_pack_know_its_names_and_no_others(capsys: pytest.CaptureFixture[str], pack: MiniPack) -> None:
     status, out, err = run(capsys, "schemas", "--pack", "mini")
     assert (status, err) == (0, "")
-    assert "10 schemas in mini/schemas" in out
+    assert f"{len(KINDS)} schemas in mini/schemas" in out
     assert "# yaml-language-server: $schema=../../schemas/rule.schema.json" in out
     written = pack.folder / "schemas"
     assert {path.name for path in written.iterdir()} == {file_name(name) for name in KINDS}
@@ -397,6 +451,21 @@ def test_a_pack_that_is_refused_gets_schemas_with_the_names_it_has(
     assert status == 0
     assert err == "1 problem in the packs; what can't be read is missing in the schemas. `advisor check` says what.\n"
     assert '"const": "l-not-yet-applied"' in Path("elsewhere/rule.schema.json").read_text(encoding="utf-8")
+
+
+def test_the_files_of_a_new_pack_lead_to_the_schemas_written_for_it_and_fit_them(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for arguments in (("pack", "new", "demo"), ("schemas", "--pack", "demo")):
+        assert run(capsys, *arguments)[0] == 0
+    files = files_of(tmp_path / "demo")
+    assert len(files) >= 5
+    for path in files:
+        named = path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# yaml-language-server: $schema=")
+        written = json.loads((path.parent / named).read_text(encoding="utf-8"))
+        assert written["$id"] == file_name(kind_of(path))
+        assert [error.message for error in QuickValidator(written).iter_errors(read(path))] == [], path
 
 
 def test_without_a_pack_the_published_schemas_are_written(
