@@ -70,6 +70,7 @@ _CHOICES: tuple[Mapping[str, str], ...] = (
         "report": "a report, a study or a paper for discussion",
         "policy": "a strategy, plan or guidance of an organization",
         "directive": "a directive of the European Union",
+        "recommendation": "a recommendation of the European Union",
         "regulation": "a regulation of the European Union",
         "decision": "a decision of the European Union or of another body",
         "book": "a book",
