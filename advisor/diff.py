@@ -12,24 +12,18 @@ the old corpus reads of it. A situation that the new corpus can't read any more 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pydantic import Field
 
-from advisor import situation
 from advisor.answer import CorpusNote, Paragraph, Part
-from advisor.attribution import Attribution, Difference
-from advisor.case import Case, corpus_note
-from advisor.conditions import Facts, evaluate
+from advisor.both_sides import LineChange, Outcome, ToldSituation, Trial, outcomes_of, told_situation
+from advisor.case import corpus_note
 from advisor.content_changes import ContentChange, content_changes
 from advisor.corpus import Corpus
-from advisor.errors import SituationError
-from advisor.line_states import LineState
-from advisor.lookahead import hypothetical
 from advisor.parallel import spread
 from advisor.probes import ORIGINS, Origin, Probe, probes
-from advisor.told_lines import CHANGE_ORDER, TOLD_ORDER, ToldChange, ToldKey, ToldKind, ToldLine, told_lines
+from advisor.told_lines import CHANGE_ORDER, TOLD_ORDER, ToldChange, ToldKind
 from advisor.touched import Change
 
 FORMAT = "1"
@@ -47,35 +41,6 @@ class Side(Part):
 
     name: str = Field(description="What it was called: a folder, the id of a pack, or a git revision.")
     corpus: CorpusNote
-
-
-class LineChange(Part):
-    """A way in which a line of advice differs on a situation."""
-
-    line: ToldKind = Field(
-        description="'set_aside' is a lesson that is set aside while an element of which it speaks stands."
-    )
-    id: str = Field(description="Id of the element, lesson, rule or precedent.")
-    title: str
-    change: ToldChange
-    before: LineState | None
-    after: LineState | None
-    causes: tuple[str, ...] = Field(
-        description="Changed entries through which it comes about, as kind:id; 'order' for the order of entries."
-    )
-    through: tuple[str, ...] = Field((), description="Rules that did not change, by way of which the causes work.")
-    displaced: bool = Field(
-        False, description="Whether other lines made room for it among the headlines or took its place; it is the same."
-    )
-    paragraphs: tuple[Paragraph, ...]
-
-
-class ToldSituation(Part):
-    """A situation."""
-
-    origin: Origin
-    name: str = Field(description="Id of an example or scenario; rule and name of a test; number of a drawn one.")
-    facts: dict[str, Any]
 
 
 class SituationChange(Part):
@@ -188,12 +153,12 @@ def diff(
         progress: called with the number of situations done and of all.
     """
     change = Change(old, new)
-    trial = _Trial(change, thorough=thorough)
+    trial = Trial(change, thorough=thorough)
     order = sorted(change.rules, key=lambda name: (f"rules:{name}" not in change.entries, name))
     tried = probes(old, new, order, drawn, seed)
     shares = [tried[start : start + _SHARE] for start in range(0, len(tried), _SHARE)]
-    outcomes: list[_Outcome] = []
-    for done in spread(_outcomes, shares, trial, jobs):
+    outcomes: list[Outcome] = []
+    for done in spread(outcomes_of, shares, trial, jobs):
         outcomes += done
         progress(len(outcomes), len(tried))
     content = content_changes(old, new)
@@ -212,32 +177,15 @@ def diff(
             if one.kind in ("rules", "lessons") and one.ref in change.seen and one.ref not in speaking
         ),
         situations=tuple(
-            SituationChange(situation=_told(one.probe), changes=one.changes) for one in outcomes if one.changes
+            SituationChange(situation=told_situation(one.probe), changes=one.changes) for one in outcomes if one.changes
         ),
-        refused=tuple(Refused(situation=_told(one.probe), problems=one.refused) for one in outcomes if one.refused),
+        refused=tuple(
+            Refused(situation=told_situation(one.probe), problems=one.refused) for one in outcomes if one.refused
+        ),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What came of a situation.
-
-    Attributes:
-        probe: the situation.
-        changes: the lines that differ.
-        refused: why the new corpus can't read it.
-        less: whether the old corpus reads only a part of it.
-        fires: for each touched rule whether it holds, before and after, where one of them is true.
-    """
-
-    probe: Probe
-    changes: tuple[LineChange, ...] = ()
-    refused: tuple[str, ...] = ()
-    less: bool = False
-    fires: Mapping[str, tuple[bool, bool]] = field(default_factory=dict)
-
-
-def _tried(outcomes: Iterable[_Outcome]) -> Tried:
+def _tried(outcomes: Iterable[Outcome]) -> Tried:
     counts: dict[Origin, int] = dict.fromkeys(ORIGINS, 0)
     less = 0
     for one in outcomes:
@@ -246,121 +194,17 @@ def _tried(outcomes: Iterable[_Outcome]) -> Tried:
     return Tried(**counts, told_less=less)
 
 
-def _told(probe: Probe) -> ToldSituation:
-    return ToldSituation(origin=probe.origin, name=probe.name, facts=dict(probe.told))
-
-
-class _Trial:
-    """Tries situations on both corpora."""
-
-    def __init__(self, change: Change, *, thorough: bool) -> None:
-        self.change = change
-        self._thorough = thorough
-
-    def outcome(self, probe: Probe) -> _Outcome:
-        """Return what comes of a situation in the two corpora."""
-        change = self.change
-        try:
-            after = situation.parse(probe.told, change.new.facts)
-        except SituationError as error:
-            if _readable(probe.told, change.old) is None:
-                return _Outcome(probe)  # neither side can tell what is meant
-            return _Outcome(probe, refused=tuple(problem.message for problem in error.problems))
-        before, less = self._read_before(probe.told)
-        truths = (change.old.truths(before), change.new.truths(after))
-        fires = {
-            name: pair
-            for name in change.rules
-            if any(
-                pair := tuple(
-                    name in corpus.rules and evaluate(corpus.rules[name].when, facts, known) is True
-                    for corpus, facts, known in zip((change.old, change.new), (before, after), truths, strict=True)
-                )
-            )
-        }
-        same = before == after
-        if same and not self._thorough and not change.busy(after, truths[0], truths[1], change.rules):
-            return _Outcome(probe, less=less)
-        return _Outcome(
-            probe,
-            changes=self._changes(hypothetical(change.old, before), hypothetical(change.new, after)),
-            less=less,
-            fires={name: (pair[0], pair[1]) for name, pair in fires.items()},
-        )
-
-    def _read_before(self, told: Mapping[str, Any]) -> tuple[Facts, bool]:
-        """Return what the old corpus reads of a situation, and whether that is less than is told."""
-        facts = _readable(told, self.change.old)
-        if facts is not None:
-            return facts, False
-        kept = {}
-        for name, value in told.items():
-            members = [[member] for member in value] if isinstance(value, list | tuple) else [value]
-            fit = [one for one in members if _readable({name: one}, self.change.old) is not None]
-            if isinstance(value, list | tuple):
-                if name in self.change.old.facts and (fit or not value):
-                    kept[name] = [one[0] for one in fit]
-            elif fit:
-                kept[name] = value
-        return situation.parse(kept, self.change.old.facts), True
-
-    def _changes(self, before: Case, after: Case) -> tuple[LineChange, ...]:
-        one, other = told_lines(before), told_lines(after)
-        if one.keys() == other.keys() and all(line.same(other[key]) for key, line in one.items()):
-            return ()
-        found = Attribution(self.change, before, after).differences(one, other)
-        return tuple(
-            line_change
-            for key in sorted(found, key=lambda key: (TOLD_ORDER.index(key[0]), key[1]))
-            for line_change in _line_changes(key, one.get(key), other.get(key), found[key])
-        )
-
-
-def _outcomes(trial: _Trial, share: Iterable[Probe]) -> list[_Outcome]:
-    return [trial.outcome(probe) for probe in share]
-
-
-def _readable(told: Mapping[str, Any], corpus: Corpus) -> Facts | None:
-    try:
-        return situation.parse(told, corpus.facts)
-    except SituationError:
-        return None
-
-
-def _line_changes(
-    key: ToldKey,
-    before: ToldLine | None,
-    after: ToldLine | None,
-    difference: Difference,
-) -> Iterator[LineChange]:
-    line = after or before
-    assert line is not None
-    for change in difference.changes:
-        yield LineChange(
-            line=key[0],
-            id=key[1],
-            title=line.title,
-            change=change,
-            before=before.state if before else None,
-            after=after.state if after else None,
-            causes=tuple(sorted(difference.causes)),
-            through=difference.through,
-            displaced=difference.displaced,
-            paragraphs=line.paragraphs,
-        )
-
-
 class _Causes:
     """Puts together, for each changed entry, what it does over all situations."""
 
-    def __init__(self, trial: _Trial, content: Iterable[ContentChange], outcomes: Sequence[_Outcome]) -> None:
+    def __init__(self, trial: Trial, content: Iterable[ContentChange], outcomes: Sequence[Outcome]) -> None:
         self._trial = trial
         self._content = {one.ref: one for one in content}
         self._outcomes = outcomes
 
     def all(self) -> Iterator[Cause]:
         """Yield the causes, those with most situations first."""
-        showing: dict[str, list[_Outcome]] = {}
+        showing: dict[str, list[Outcome]] = {}
         for outcome in self._outcomes:
             for ref in {ref for change in outcome.changes for ref in change.causes}:
                 showing.setdefault(ref, []).append(outcome)
@@ -386,7 +230,7 @@ class _Causes:
             no_longer=sum(before and not after for before, after in pairs),
         )
 
-    def _effects(self, ref: str, outcomes: Iterable[_Outcome]) -> Iterator[Effect]:
+    def _effects(self, ref: str, outcomes: Iterable[Outcome]) -> Iterator[Effect]:
         found: dict[tuple[bool, ToldChange, ToldKind, str], list[LineChange]] = {}
         for outcome in outcomes:
             for one in outcome.changes:
@@ -412,7 +256,7 @@ class _Causes:
                 paragraphs=tuple(sorted(places, key=lambda place: (place.source, len(place.ref), place.ref))),
             )
 
-    def _example(self, ref: str, outcomes: Sequence[_Outcome]) -> SituationChange:
+    def _example(self, ref: str, outcomes: Sequence[Outcome]) -> SituationChange:
         """Return a smallest situation that shows what a cause does, without the facts that aren't needed for it."""
         shown = min(outcomes, key=lambda one: _smallness(ref, one))
         wanted = _through(ref, shown)
@@ -424,10 +268,10 @@ class _Causes:
             if wanted <= _through(ref, outcome):
                 shown = outcome
         changes = tuple(change for change in shown.changes if ref in change.causes)
-        return SituationChange(situation=_told(shown.probe), changes=changes)
+        return SituationChange(situation=told_situation(shown.probe), changes=changes)
 
 
-def _smallness(ref: str, outcome: _Outcome) -> tuple[object, ...]:
+def _smallness(ref: str, outcome: Outcome) -> tuple[object, ...]:
     """Sorts situations that show a cause: those where lines come, go or weigh otherwise first, then by their size."""
     told = outcome.probe.told
     grave = any(
@@ -453,5 +297,5 @@ def _common(value: Any, other: Any) -> Any:
     return [one for one in value if one in other] if both else other
 
 
-def _through(ref: str, outcome: _Outcome) -> set[tuple[ToldKind, str, ToldChange]]:
+def _through(ref: str, outcome: Outcome) -> set[tuple[ToldKind, str, ToldChange]]:
     return {(one.line, one.id, one.change) for one in outcome.changes if ref in one.causes}

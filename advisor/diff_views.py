@@ -7,8 +7,9 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from advisor.both_sides import LineChange, ToldSituation
 from advisor.content_changes import ContentChange
-from advisor.diff import Cause, Diff, Effect, Firing, LineChange, Refused, SituationChange, ToldSituation
+from advisor.diff import Cause, Diff, Effect, Firing, Refused, SituationChange
 from advisor.line_states import said
 from advisor.probes import Origin
 from advisor.report import escaped

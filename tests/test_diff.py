@@ -21,10 +21,11 @@ from test_cli import run
 
 from advisor import diff as module
 from advisor import diff_views, probes, schemas
+from advisor.both_sides import LineChange
 from advisor.conditions import All, AnyOf, Condition, FactTest
 from advisor.content_changes import content_changes
 from advisor.corpus import Corpus
-from advisor.diff import Cause, Diff, LineChange, diff
+from advisor.diff import Cause, Diff, diff
 from advisor.model import Lesson
 from advisor.probes import Probe
 from advisor.rule import Rule
