@@ -16,8 +16,9 @@ from typing import Any
 
 import jsonschema
 import pytest
-from minipack import FILES, MORE_RULE, MiniPack
+from minipack import FILES, MiniPack
 from test_cli import run
+from test_trials import CAMPS_RULE
 
 from advisor import diff as module
 from advisor import diff_views, probes, schemas
@@ -40,10 +41,12 @@ SHELTER = "rules/hosting/shelter-first.yaml"
 CAMPS = "rules/hosting/camps-on-offered-land.yaml"
 NO_CAMPS = "rules/hosting/no-camps-for-years.yaml"
 INFLUX = "rules/findings/mass-influx.yaml"
-TESTS_OF_A_YEAR = """\
-tests:
-  - {name: yes, given: {years: 9}, expect: fires}
-"""
+MORE_RULE = CAMPS_RULE.replace("id: camps-on-offered-land", "id: more").replace("Camps where", "More camps where")
+
+
+@pytest.fixture
+def pack(pack: MiniPack) -> MiniPack:
+    return pack.write(CAMPS, CAMPS_RULE)
 
 
 @pytest.fixture
@@ -522,9 +525,9 @@ def test_a_pack_that_a_revision_does_not_have_is_new(
     # What it builds on doesn't come with the advisor, and is named beside it.
     status, out, err = run(capsys, "diff", "HEAD", "more", "--pack", "mini", "--situations", "9")
     assert (status, err) == (0, "")
-    assert "Rules\n - added: more More camps (pack more)" in out
-    assert "Rule more (added): More camps" in out
-    assert pack.problems() == []
+    assert "Rules\n - added: more More camps where land is offered (pack more)" in out
+    assert "Rule more (added): More camps where land is offered" in out
+    assert pack.load().rules.keys() == {"camps-on-offered-land", "mass-influx", "no-camps-for-years", "shelter-first"}
 
 
 def test_a_change_of_advice_fails_where_that_was_asked_for(

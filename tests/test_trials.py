@@ -35,10 +35,30 @@ expect:
   precedents: [the-town]
   never: [camps]
 """
+CAMPS_RULE = """\
+id: camps-on-offered-land
+title: Camps where land is offered
+when:
+  land_offered: true
+then:
+  - lesson: l-camps
+    recommends: [camps]
+tests:
+  - name: land is offered
+    given: {land_offered: true}
+    expect: fires
+  - name: no land is offered
+    given: {land_offered: false}
+    expect: silent
+  - name: nobody asked
+    given: {}
+    expect: open
+"""
 
 
 @pytest.fixture
 def mini(pack: MiniPack) -> MiniPack:
+    pack.write("rules/hosting/camps-on-offered-land.yaml", CAMPS_RULE)
     return pack.write("scenarios/the-flood.yaml", FLOOD)
 
 
