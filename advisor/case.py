@@ -21,8 +21,10 @@ from advisor.answer import (
     Rationale,
     SourceNote,
 )
-from advisor.conditions import Facts, FactTest, FindingIs, Truth, Value, evaluate, support, undecided
+from advisor.awaited import Awaited
+from advisor.conditions import Facts, FactTest, FindingIs, Truth, Value, support
 from advisor.corpus import Corpus
+from advisor.decided import Decided
 from advisor.engine import Run
 from advisor.model import BASES, HEDGES, Consequence, Lesson, Relation, Strength
 from advisor.rule import Rule
@@ -90,7 +92,6 @@ class Case:
         facts: the known facts, in canonical form.
         run: what the engine fired.
         fired: the rules that fired, by id.
-        truths: for each finding whether it is derived (true), can't be (false) or may yet be (None).
     """
 
     def __init__(self, corpus: Corpus, facts: Facts, run: Run) -> None:
@@ -98,8 +99,22 @@ class Case:
         self.facts = facts
         self.run = run
         self.fired = [corpus.rules[name] for name in sorted(run.fired)]
-        # experta says what is derived; what is not may still be open.
-        self.truths: dict[str, Truth] = {**corpus.truths(facts), **dict.fromkeys(run.findings, True)}
+
+    @cached_property
+    def decided(self) -> Decided:
+        """What is true, false and unknown on the facts."""
+        return self.corpus.decide(self.facts)
+
+    @cached_property
+    def awaited(self) -> Awaited:
+        """What the undecided rules wait for."""
+        return self.corpus.awaited(self.decided)
+
+    @cached_property
+    def truths(self) -> dict[str, Truth]:
+        """For each finding whether it is derived (true), can't be (false) or may yet be (None)."""
+        # The engine says what is derived; what is not may still be open.
+        return {**self.decided.findings, **dict.fromkeys(self.run.findings, True)}
 
     @cached_property
     def applications(self) -> list[Application]:
@@ -118,11 +133,8 @@ class Case:
     @cached_property
     def open_rules(self) -> list[Rule]:
         """The rules that may still fire once more is known."""
-        return [
-            rule
-            for rule in self.corpus.rules.values()
-            if rule.id not in self.run.fired and evaluate(rule.when, self.facts, self.truths) is None
-        ]
+        names = self.corpus.index.rules
+        return [self.corpus.rules[names[node]] for node in self.decided.open_rules]
 
     def because(self, rule: Rule) -> tuple[Because, ...]:
         """Return the tests that made a rule fire, and those that make it pressing."""
@@ -140,36 +152,11 @@ class Case:
                         found[f"finding {leaf.finding}"] = BecauseFinding(finding=leaf.finding)
         return tuple(found.values())
 
-    def deciding(self, rule: Rule) -> tuple[str, ...]:
-        """Return the unknown facts that could decide an open rule, also through the findings it waits for."""
-        facts: dict[str, None] = {}
-        seen: set[str] = set()
-        pending = [rule]
-        while pending:
-            for leaf in undecided(pending.pop().when, self.facts, self.truths):
-                match leaf:
-                    case FactTest():
-                        facts[leaf.fact] = None
-                    case FindingIs() if leaf.finding not in seen:
-                        seen.add(leaf.finding)
-                        pending += (
-                            other
-                            for other in self.corpus.deriving[leaf.finding]
-                            if evaluate(other.when, self.facts, self.truths) is None
-                        )
-        return tuple(name for name in self.corpus.facts if name in facts)
-
-    @cached_property
-    def open_defeats(self) -> list[tuple[set[str], tuple[str, ...]]]:
-        """For each open rule that could set something aside: its targets, and the facts that would decide it."""
-        found = []
-        for rule in self.open_rules:
-            targets = {name for then in rule.then for name in (*then.defeats, *(then.already_met or ()))}
-            lessons = self.corpus.lessons
-            targets |= {canonical(lessons[name]) for name in targets if name in lessons}
-            if targets:
-                found.append((targets, self.deciding(rule)))
-        return found
+    def deciding(self, *rules: Rule) -> tuple[str, ...]:
+        """Return the unknown facts that could decide open rules, also through the findings for which they wait."""
+        index = self.corpus.index
+        facts = self.awaited.facts(index.nodes[rule.id] for rule in rules)
+        return tuple(index.facts[fact] for fact in sorted(facts))
 
     def rationale(self, application: Application) -> Rationale:
         """Return the reason that an applied lesson gives."""

@@ -228,18 +228,6 @@ def support(condition: Condition, facts: Facts, findings: Mapping[str, Truth]) -
                 yield from support(part, facts, findings)
 
 
-def undecided(condition: Condition, facts: Facts, findings: Mapping[str, Truth]) -> Iterator[FactTest | FindingIs]:
-    """Yield the tests that keep an unknown condition unknown."""
-    if evaluate(condition, facts, findings) is not None:
-        return
-    match condition:
-        case FactTest() | FindingIs():
-            yield condition
-        case All() | AnyOf():
-            for part in condition.parts:
-                yield from undecided(part, facts, findings)
-
-
 def parse(raw: object, vocabulary: Mapping[str, FactType], path: Path, report: Report) -> Condition | None:
     """Read a condition as written in YAML.
 

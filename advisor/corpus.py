@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import TopologicalSorter
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from advisor import checks, content, pack
+from advisor.awaited import Awaited
 from advisor.claims import Promise
-from advisor.conditions import Condition, FactTest, FindingIs, Truth, evaluate, leaves
+from advisor.conditions import Condition, FactTest, FindingIs, Truth, leaves
 from advisor.conditions import Facts as Facts
+from advisor.decided import Decided
 from advisor.errors import CorpusError, Problem, UnknownIdError
+from advisor.index import Index
 from advisor.model import (
     RELATIONS,
     Element,
@@ -181,13 +186,64 @@ class Corpus:
                         found[leaf.fact][leaf] = None
         return MappingProxyType({name: tuple(tests) for name, tests in found.items()})
 
+    @cached_property
+    def setting_aside(self) -> Mapping[str, tuple[Rule, ...]]:
+        """For each element and lesson that some rule could set aside, or a lesson that it restates, these rules."""
+        found: dict[str, list[Rule]] = {}
+        for _, rule in sorted(self.rules.items()):
+            for target in sorted(self.targets(rule)):
+                found.setdefault(target, []).append(rule)
+        return MappingProxyType({target: tuple(rules) for target, rules in found.items()})
+
+    def targets(self, rule: Rule) -> set[str]:
+        """Return the elements and lessons that a rule could set aside, with the lessons that these restate."""
+        named = {name for then in rule.then for name in (*then.defeats, *(then.already_met or ()))}
+        return named | {self.lessons[name].same_as or name for name in named if name in self.lessons}
+
+    @cached_property
+    def index(self) -> Index:
+        """The conditions of all rules, compiled for matching."""
+        return Index(self.rules.values(), self.findings, self.facts)
+
+    @cached_property
+    def nothing_known(self) -> Awaited:
+        """What rules wait for while nothing is known of a case."""
+        return Awaited(Decided(self.index))
+
+    def decide(self, facts: Facts) -> Decided:
+        """Return what is true, false and unknown on known facts in canonical form."""
+        return self.nothing_known.decided.told(facts)
+
+    def awaited(self, decided: Decided) -> Awaited:
+        """Return what waits for which facts where something is decided."""
+        return Awaited(decided, self.nothing_known)
+
     def truths(self, facts: Facts) -> dict[str, Truth]:
         """Return for each finding whether it is derived (true), can't be (false) or may yet be (None)."""
-        truths: dict[str, Truth] = {}
-        for name in self.finding_order:
-            derived = [evaluate(rule.when, facts, truths) for rule in self.deriving[name]]
-            truths[name] = True if True in derived else None if None in derived else False
-        return truths
+        return self.decide(facts).findings
+
+
+class PerCorpus(Generic[T]):
+    """What is made once for a corpus, when it is first asked for, and kept as long as the corpus.
+
+    What is made must not refer to the corpus itself, or neither would ever be freed.
+    """
+
+    def __init__(self, make: Callable[[Corpus], T]) -> None:
+        self._make = make
+        self._kept: weakref.WeakKeyDictionary[Corpus, T] = weakref.WeakKeyDictionary()
+        self._lock = threading.Lock()
+
+    def __call__(self, corpus: Corpus) -> T:
+        """Return what is kept for a corpus; the same for every thread."""
+        with self._lock:
+            if corpus not in self._kept:
+                self._kept[corpus] = self._make(corpus)
+            return self._kept[corpus]
+
+    def __len__(self) -> int:
+        """Return for how many corpora something is kept."""
+        return len(self._kept)
 
 
 def load(*folders: str | PathLike[str]) -> Corpus:

@@ -1,13 +1,22 @@
-"""The forward-chaining engine: rules compiled to experta, which matches facts and fires them.
+"""The forward-chaining engine: rules run by experta, which keeps the facts and the agenda and fires.
 
 This is the only module that imports experta.
 
-How a rule becomes productions. A situation is one experta fact that carries the known facts of the case as fields; each
-derived finding is a fact of its own. A rule's condition is a tree of ``all`` and ``any`` over tests; each branch of an
-``any`` becomes a production, and an ``any`` inside an ``all`` gets a marker fact of its own that its branches declare.
-So every production is a plain conjunction, and a rule with ten alternatives costs ten patterns, not a product of them.
-A test on an absent field is false in experta, and negation stands only at the tests; so a production never fires on
-what isn't known.
+What is matched. A situation is one experta fact that carries the known facts of the case as fields; each derived
+finding is a fact of its own. Which rules that activates is for one of two matchers to say:
+
+``indexed``
+    The default. ``advisor.index`` has the conditions of all rules as one network, from each distinct test up to the
+    rules; a fact touches only the tests on it. experta asks what a fact activates, and gets the rules that hold now.
+
+``rete``
+    experta's own. A rule's condition is a tree of ``all`` and ``any`` over tests; each branch of an ``any`` becomes a
+    production, and an ``any`` inside an ``all`` gets a marker fact of its own that its branches declare. So every
+    production is a plain conjunction, and a rule with ten alternatives costs ten patterns, not a product of them. A
+    test on an absent field is false in experta, and negation stands only at the tests; so a production never fires on
+    what isn't known. It takes time that grows with the number of rules at every step. It is what the other is held to.
+
+Both fire the same rules: ``docs/matching.md`` says why, and the tests hold them to it.
 """
 
 from __future__ import annotations
@@ -15,16 +24,17 @@ from __future__ import annotations
 import collections
 import collections.abc
 import logging
+import os
 import threading
-import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from os import cpu_count
 from queue import LifoQueue
 from typing import Any
 
 from advisor.conditions import All, AnyOf, Condition, Facts, FactTest, FindingIs, predicate
-from advisor.corpus import Corpus
+from advisor.corpus import Corpus, PerCorpus
+from advisor.errors import AdvisorError, did_you_mean, listing, nearest
+from advisor.index import Index, Matching
 from advisor.rule import Rule
 
 
@@ -51,6 +61,9 @@ experta: Any = _import_experta()
 
 
 _Fact: type[Any] = experta.Fact
+_Matcher: type[Any] = experta.abstract.Matcher
+_Strategy: type[Any] = experta.abstract.Strategy
+_Activation: type[Any] = experta.activation.Activation
 
 
 class Situation(_Fact):  # type: ignore[misc]  # experta ships no types
@@ -158,19 +171,92 @@ def _compile(production: Production) -> Any:
     return experta.Rule(*patterns)(effect)
 
 
-def _engine_class(corpus: Corpus) -> type[Any]:
-    """Return a new class of experta engine that holds the corpus's rules.
+class _Indexed(_Matcher):  # type: ignore[misc]  # experta ships no types
+    """experta's way to have facts matched, over the index of a corpus.
+
+    Facts are never retracted: a run begins with a reset.
+    """
+
+    def __init__(self, engine: Any) -> None:
+        super().__init__(engine)
+        self._index: Index = engine.index
+        self._matching = Matching(self._index)
+        self._rules: dict[int, Any] = {}
+
+    def reset(self) -> None:
+        self._matching.reset()
+
+    def changes(self, adding: Any = None, deleting: Any = None) -> tuple[list[Any], list[Any]]:
+        """Return the activations that new facts bring, and those that they take back: none."""
+        assert not deleting
+        return [self._activation(node) for fact in adding or () for node in self._nodes(fact)], []
+
+    def _nodes(self, fact: Any) -> Iterator[int]:
+        if isinstance(fact, Situation):
+            for name, value in fact.items():
+                yield from self._matching.tell(name, value)
+        elif isinstance(fact, Derived):
+            yield from self._matching.derive(fact["finding"])
+
+    def _activation(self, node: int) -> Any:
+        rule = self._rules.get(node)
+        if rule is None:
+            # experta's form of a rule that never fires isn't needed. Its condition stands in the index.
+            rule = self._rules[node] = experta.Rule()(self._effect(node))
+        # experta would write the facts of each activation out whenever it fires, for a log that nobody keeps.
+        return _Activation(rule, ())
+
+    def _effect(self, node: int) -> Callable[[Any], None]:
+        if node in self._index.presses:
+            pressed = self._index.rules[self._index.presses[node]]
+            return lambda engine: engine.pressed.add(pressed)
+        name = self._index.rules[node]
+        derives = self._index.derives[node]
+
+        def effect(engine: Any) -> None:
+            engine.fired.add(name)
+            for finding in derives:
+                engine.declare(Derived(finding=finding))
+
+        return effect
+
+
+class _AsTheyCome(_Strategy):  # type: ignore[misc]  # experta ships no types
+    """Fires what was activated last first, in the order of the index.
+
+    experta's own strategy sorts by the facts behind an activation, and keeps activations of past engines alive in a
+    cache. Which rules fire doesn't depend on the order: a rule takes nothing back.
+    """
+
+    def _update_agenda(self, agenda: Any, added: list[Any], removed: list[Any]) -> None:
+        agenda.activations.extend(added)
+
+
+def _no_deffacts(_: Any) -> list[Any]:
+    # reset() would look through every attribute of the engine for initial facts; there are none.
+    return []
+
+
+def _indexed_engine(rules: Iterable[Rule], index: Index) -> Any:
+    """Return a new experta engine that matches by the index."""
+    attributes = {"__matcher__": _Indexed, "__strategy__": _AsTheyCome, "index": index, "get_deffacts": _no_deffacts}
+    return type("IndexedEngine", (experta.KnowledgeEngine,), attributes)()
+
+
+def _rete_engine(rules: Iterable[Rule], index: Index) -> Any:
+    """Return a new experta engine that matches by experta's own Rete.
 
     Each engine gets a class of its own: experta's rules are class attributes to which instances write.
     """
-    compiled = [_compile(production) for rule in corpus.rules.values() for production in productions(rule)]
+    compiled = [_compile(production) for rule in rules for production in productions(rule)]
     attributes: dict[str, Any] = {f"rule_{number:05}": rule for number, rule in enumerate(compiled)}
+    return type("ReteEngine", (experta.KnowledgeEngine,), {**attributes, "get_deffacts": _no_deffacts})()
 
-    def no_deffacts(_: Any) -> list[Any]:
-        # reset() would look through every attribute of the engine for initial facts; there are none.
-        return []
 
-    return type("RuleEngine", (experta.KnowledgeEngine,), {**attributes, "get_deffacts": no_deffacts})
+MATCHERS: Mapping[str, Callable[[Iterable[Rule], Index], Any]] = {"indexed": _indexed_engine, "rete": _rete_engine}
+"""The matchers by name, the default first."""
+MATCHER_VARIABLE = "ADVISOR_MATCHER"
+"""Environment variable that names the matcher to use."""
 
 
 class _Worker:
@@ -179,9 +265,9 @@ class _Worker:
     # experta fills caches at class level while it builds a matcher.
     _building = threading.Lock()
 
-    def __init__(self, corpus: Corpus) -> None:
+    def __init__(self, rules: Iterable[Rule], index: Index, matcher: str) -> None:
         with self._building:
-            self._engine: Any = _engine_class(corpus)()
+            self._engine: Any = MATCHERS[matcher](rules, index)
 
     def run(self, facts: Facts) -> Run:
         engine = self._engine
@@ -200,13 +286,29 @@ class _Worker:
 class Engine:
     """Runs the rules of one corpus; safe to call from any number of threads.
 
-    It keeps as many experta engines as the machine has processors: more would only wait for one another.
+    It keeps as many experta engines as the machine has processors: more would only wait for one another. It holds the
+    corpus's rules, but not the corpus.
     """
 
-    def __init__(self, corpus: Corpus, workers: int | None = None) -> None:
-        self._make: Callable[[], _Worker] = lambda: _Worker(corpus)
+    def __init__(self, corpus: Corpus, workers: int | None = None, matcher: str | None = None) -> None:
+        """Make an engine.
+
+        Args:
+            corpus: whose rules to run.
+            workers: how many threads may run them at once.
+            matcher: ``indexed`` or ``rete``; what ``ADVISOR_MATCHER`` says, or ``indexed``, if None.
+
+        Raises:
+            AdvisorError: there is no such matcher.
+        """
+        name = matcher or os.environ.get(MATCHER_VARIABLE) or next(iter(MATCHERS))
+        if name not in MATCHERS:
+            known = listing(list(MATCHERS))
+            raise AdvisorError(f"no matcher {name!r}{did_you_mean(nearest(name, MATCHERS))}; there are {known}")
+        rules, index = tuple(corpus.rules.values()), corpus.index
+        self._make: Callable[[], _Worker] = lambda: _Worker(rules, index, name)
         self._idle: LifoQueue[_Worker | None] = LifoQueue()
-        for _ in range(workers or min(cpu_count() or 1, 8)):
+        for _ in range(workers or min(os.cpu_count() or 1, 8)):
             self._idle.put(None)  # made when first needed
 
     def run(self, facts: Facts) -> Run:
@@ -224,16 +326,5 @@ class Engine:
         return run
 
 
-_engines: weakref.WeakKeyDictionary[Corpus, Engine] = weakref.WeakKeyDictionary()
-_engines_lock = threading.Lock()
-
-
-def engine_for(corpus: Corpus) -> Engine:
-    """Return the engine of a corpus; the same one for the life of the corpus."""
-    with _engines_lock:
-        engine = _engines.get(corpus)
-        if engine is None:
-            # The workers hold the corpus's rules but, by way of a weak reference, not the corpus itself.
-            reference = weakref.proxy(corpus)
-            engine = _engines[corpus] = Engine(reference)
-        return engine
+engine_for: PerCorpus[Engine] = PerCorpus(Engine)
+"""The engine of a corpus; the same one for the life of the corpus."""

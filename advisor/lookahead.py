@@ -1,27 +1,26 @@
 """Looking ahead: which rules would fire if other facts were known.
 
-Explanations ask this thousands of times for one answer. So the rules are evaluated here directly, by Kleene's logic,
-without matching; that it says what the engine says is a property that the tests hold both to. An answer itself always
-comes from the engine.
+Explanations ask this thousands of times for one answer. So what would fire is read off what is decided, without the
+engine; that it says what the engine says is a property that the tests hold both to. An answer itself always comes from
+the engine.
 """
 
 from __future__ import annotations
 
 from advisor.case import Case
-from advisor.conditions import Facts, evaluate
+from advisor.conditions import Facts
 from advisor.corpus import Corpus
 from advisor.engine import Run
 
 
 def look_ahead(corpus: Corpus, facts: Facts) -> Run:
     """Return what the engine would fire on canonical facts."""
-    truths = corpus.truths(facts)
-    fired = [rule for rule in corpus.rules.values() if evaluate(rule.when, facts, truths)]
-    pressing = [rule for rule in fired if rule.pressing_when and evaluate(rule.pressing_when, facts, truths)]
+    decided = corpus.decide(facts)
+    names, presses = corpus.index.rules, corpus.index.presses
     return Run(
-        fired=frozenset(rule.id for rule in fired),
-        pressing=frozenset(rule.id for rule in pressing),
-        findings=frozenset(name for name, truth in truths.items() if truth),
+        fired=frozenset(names[rule] for rule in decided.true_rules),
+        pressing=frozenset(names[rule] for node, rule in presses.items() if decided.of(node) and decided.of(rule)),
+        findings=frozenset(name for name, truth in decided.findings.items() if truth),
     )
 
 

@@ -84,8 +84,8 @@ def provisional(case: Case, element: str | None, applications: Iterable[Applicat
     names |= {application.says for application in applications}
     if element:
         names.add(element)
-    facts = {fact for targets, deciding in case.open_defeats if targets & names for fact in deciding}
-    return tuple(name for name in case.corpus.facts if name in facts)
+    aside = case.corpus.setting_aside
+    return case.deciding(*(rule for name in names for rule in aside.get(name, ())))
 
 
 def pressing(case: Case, element: str | None, applications: Iterable[Application]) -> bool:

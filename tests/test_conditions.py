@@ -20,7 +20,6 @@ from advisor.conditions import (
     parse,
     predicate,
     support,
-    undecided,
 )
 from advisor.model import Fact, FactValue
 
@@ -244,16 +243,6 @@ def test_support_is_all_that_makes_a_condition_true_and_nothing_else() -> None:
     assert list(support(condition, facts, {"strain": True})) == [FactTest("urgent", "is", True), FindingIs("strain")]
     assert list(support(condition, {"calm": True}, {})) == []
     assert list(support(condition, {"urgent": False, "calm": False}, {"strain": False})) == []
-
-
-def test_undecided_is_what_an_unknown_condition_waits_for() -> None:
-    raw = {"all": [{"urgent": True}, {"any": [{"calm": True}, {"all": [{"region": "west"}, {"finding": "strain"}]}]}]}
-    condition = read(raw)
-    urgent, calm = FactTest("urgent", "is", True), FactTest("calm", "is", True)
-    assert list(undecided(condition, {"urgent": True, "region": "west"}, {})) == [calm, FindingIs("strain")]
-    assert list(undecided(condition, {"region": "north"}, {})) == [urgent, calm]
-    assert list(undecided(condition, {"urgent": False}, {})) == []
-    assert list(undecided(condition, {"urgent": True, "calm": True}, {})) == []
 
 
 def test_one_predicate_is_one_object_so_that_the_engine_does_not_leak() -> None:

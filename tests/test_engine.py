@@ -94,9 +94,9 @@ def test_an_engine_that_raised_is_replaced(pack: MiniPack, monkeypatch: pytest.M
     made: list[object] = []
     original = engine._Worker.__init__
 
-    def counting(worker: Any, corpus: Corpus) -> None:
+    def counting(worker: Any, *args: Any) -> None:
         made.append(worker)
-        original(worker, corpus)
+        original(worker, *args)
 
     monkeypatch.setattr(engine._Worker, "__init__", counting)
     runner = engine.Engine(pack.load(), workers=1)
@@ -116,10 +116,10 @@ def test_an_engine_is_kept_as_long_as_its_corpus_and_no_longer(pack: MiniPack) -
     assert engine.engine_for(corpus) is engine.engine_for(corpus)
     assert engine.engine_for(pack.load()) is not engine.engine_for(corpus)
     engine.engine_for(corpus).run({"years": 6})
-    kept = len(engine._engines)
+    kept = len(engine.engine_for)
     del corpus
     gc.collect()
-    assert len(engine._engines) < kept
+    assert len(engine.engine_for) < kept
 
 
 def test_a_rule_with_many_alternatives_costs_as_many_productions_and_not_their_product(pack: MiniPack) -> None:
