@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from advisor.errors import CorpusError, Problem
 
@@ -97,6 +98,71 @@ def _yaml_files(folder: Path) -> Iterator[Path]:
     # A hidden file is an editor's, not an author's.
     visible = (path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
     return iter(sorted(visible, key=lambda path: path.relative_to(folder).as_posix()))
+
+
+Identity: TypeAlias = "tuple[str, tuple[int, ...]]"
+"""A path, and what tells a file or folder from another one at the same path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What packs look like from outside, without being read: enough to tell that something in them was edited.
+
+    Attributes:
+        parts: the folders below the packs in which content is kept, those that exist.
+        files: the content files.
+        links: those of them that are links to files elsewhere.
+    """
+
+    parts: tuple[Identity, ...]
+    files: tuple[Identity, ...]
+    links: tuple[Identity, ...]
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The paths of the folders in which content is kept."""
+        return tuple(path for path, _ in self.parts)
+
+    def at_a_glance(self, folders: Iterable[Path]) -> bool:
+        """Return whether what a watcher of these folders may not be told of is as it was.
+
+        That is: whether the folders are there and the same, and what links lead to.
+        """
+        links = tuple((path, _identity(Path(path))) for path, _ in self.links)
+        return self.parts == _parts(folders) and self.links == links
+
+
+def stamp(folders: Iterable[Path]) -> Stamp:
+    """Return the stamp of packs in folders, and of those that come with the advisor, on which they may build."""
+    folders = tuple(folders)
+    files: list[Identity] = []
+    links: list[Identity] = []
+    for folder in _with_shipped(folders):
+        for path in _yaml_files(folder):
+            identity = (str(path), _identity(path))
+            files.append(identity)
+            if path.is_symlink():
+                links.append(identity)
+    return Stamp(_parts(folders), tuple(files), tuple(links))
+
+
+def _with_shipped(folders: Iterable[Path]) -> tuple[Path, ...]:
+    return tuple(dict.fromkeys((*folders, *shipped_folders().values())))
+
+
+def _parts(folders: Iterable[Path]) -> tuple[Identity, ...]:
+    paths = [folder / part for folder in _with_shipped(folders) for part in PARTS]
+    found = ((str(path), _identity(path)[:2]) for path in paths)
+    return tuple((path, identity) for path, identity in found if identity)
+
+
+def _identity(path: Path) -> tuple[int, ...]:
+    """Return what tells this file from another at the same path; nothing where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return ()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def shown(path: Path) -> str:

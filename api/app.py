@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -16,8 +17,9 @@ from advisor.answer import Advice
 from advisor.content import named_folders
 from advisor.corpus import Corpus
 from advisor.errors import SituationError, UnknownIdError
+from advisor.live import Served
 from advisor.trace import traced
-from api import catalogue, explanations, flips, precedents, questions, schemas, trace
+from api import catalogue, explanations, flips, precedents, questions, schemas, status, trace
 from api.body import facts_of, read_json
 from api.problems import KINDS, MEDIA_TYPE, ApiError, Fault, ProblemDetails, faults, sentence
 from api.query import choices, described
@@ -34,8 +36,13 @@ A fact that is omitted or null is unknown, which is not the same as false. Every
 in the header `Advisor-Corpus-Digest`. Errors are problem details (RFC 9457) and name every fault of a request."""
 
 
-def create_app(corpus: Corpus | None = None) -> FastAPI:
-    """Return the service for a corpus; for the packs that ``ADVISOR_PACKS`` names, or the built-in one, if None."""
+def create_app(corpus: Corpus | None = None, keeping: status.Keeping | None = None) -> FastAPI:
+    """Return the service for one corpus.
+
+    Args:
+        corpus: what to advise from; the packs that ``ADVISOR_PACKS`` names, or the built-in one, if None.
+        keeping: how it is kept up with its packs; it is not if None.
+    """
     known = corpus or advisor.load_corpus(*named_folders())
     advise({}, known)  # builds an engine, so that the first request doesn't have to
     app = FastAPI(
@@ -54,6 +61,7 @@ def create_app(corpus: Corpus | None = None) -> FastAPI:
     precedents.add_routes(app, known)
     catalogue.add_routes(app, known)
     schemas.add_routes(app, known)
+    status.add_routes(app, keeping or status.Keeping(Served(known, datetime.now(UTC))))
     _add_service(app, known)
     _add_error_handlers(app)
     _generate_request_schema(app, known)
