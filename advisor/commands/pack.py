@@ -43,6 +43,7 @@ def new(name: str, title: str | None, folder: Path | None, alone: bool) -> None:
     for path in files:
         click.echo(f"wrote {(target / path).as_posix()}")
     click.echo(f"Next: advisor check {target.as_posix()}; advisor test --pack {target.as_posix()}")
+    click.echo(f"For your editor: advisor schemas --pack {target.as_posix()}")
 
 
 @command.command("list")
