@@ -21,7 +21,7 @@ from advisor.conditions import Facts, FindingIs, Truth, evaluate, leaves
 from advisor.corpus import Corpus
 from advisor.goals import EndDifferently, Version
 from advisor.lookahead import hypothetical
-from advisor.model import RuleTest
+from advisor.model import Fact, RuleTest
 from advisor.mutants import NEVER, Mutant, mutants_of
 from advisor.rule import Rule
 from advisor.trials import Outcome
@@ -56,6 +56,7 @@ class Bench:
         self._situations: dict[tuple[str, int], tuple[Facts, Mapping[str, Truth]]] = {}
         deriving = {name: [rule.when for rule in rules] for name, rules in corpus.deriving.items()}
         self._witnesses = Witnesses(corpus.facts, deriving)
+        self._vocabularies: dict[str, Mapping[str, Fact]] = {}
 
     def failing(self) -> Iterator[str]:
         """Yield the tests of rules, and the scenarios, that fail before anything is changed."""
@@ -78,7 +79,32 @@ class Bench:
         def differs(mutant: Mutant) -> bool:
             return not self._witnesses.find(EndDifferently(own, _version(rule, mutant))).impossible
 
-        return mutants_of(rule, self.corpus.facts, differs)
+        return mutants_of(rule, self._vocabulary(rule.pack), differs)
+
+    def _vocabulary(self, pack: str) -> Mapping[str, Fact]:
+        """Return the facts as a pack's rules can name them: without values that packs on which it doesn't build add."""
+        if pack not in self._vocabularies:
+            known = self._bases(pack)
+            origins = self.corpus.origins
+            facts = dict(self.corpus.facts)
+            for name, fact in facts.items():
+                values = [each for each in fact.values if origins.get(f"values:{name}={each.value}", pack) in known]
+                if len(values) < len(fact.values):
+                    facts[name] = fact.model_copy(update={"values": tuple(values)})
+            self._vocabularies[pack] = facts
+        return self._vocabularies[pack]
+
+    def _bases(self, pack: str) -> set[str]:
+        """Return a pack and all on which it builds."""
+        manifests = {manifest.id: manifest for manifest in self.corpus.packs}
+        found: set[str] = set()
+        pending = [pack]
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found.add(name)
+                pending += (base.pack for base in manifests[name].builds_on) if name in manifests else ()
+        return found
 
     def outcome(self, rule: Rule, mutant: Mutant | None, facts: Facts) -> tuple[Outcome, bool]:
         """Return how a rule, or a mutant of it, ends in a situation, and whether it is pressing."""

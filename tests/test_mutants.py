@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from beside import Later
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from minipack import MORE_RULE, MiniPack
@@ -34,6 +35,7 @@ from smallworld import (
 from advisor import cli, mutation, trials
 from advisor.bench import Bench
 from advisor.conditions import Condition, FactTest, FindingIs, leaves, parse
+from advisor.content import BUILTIN, shipped_folders
 from advisor.corpus import Corpus, load
 from advisor.mutants import ALWAYS, KINDS, NEVER, Mutant, mutants_of
 from advisor.positions import PARTS, Positions
@@ -332,6 +334,21 @@ def test_a_test_of_another_rule_notices_through_the_finding(pack: MiniPack) -> N
     ]
 
 
+def test_rules_are_widened_by_values_that_their_pack_can_name(pack: MiniPack) -> None:
+    south = MORE_RULE.replace("land_offered: true", "region: south").replace("land_offered: false", "region: north")
+    pack.write("rules/hosting/more.yaml", south)
+    later = Later(pack.folder.parent / "later")
+    bench = Bench(load(pack.folder, later.folder))
+
+    def wider(rule: str) -> list[str]:
+        mutants = bench.mutants_of(bench.corpus.rules[rule])
+        return [str(mutant.after) for mutant in mutants if mutant.kind == "widen"]
+
+    assert bench.corpus.facts["region"].allowed == ("north", "south", "west")
+    assert wider("more") == ["region is one of south, north"]
+    assert wider("tents-in-the-west") == ["region is one of west, south"]
+
+
 def test_where_a_test_fails_already_nothing_is_mutated(pack: MiniPack) -> None:
     pack.replace("rules/hosting/no-camps-for-years.yaml", "given: {years: 5}", "given: {years: 4}")
     pack.replace("rules/hosting/no-camps-for-years.yaml", "given: {years: 1}", "given: {years: 1}")
@@ -391,6 +408,16 @@ def test_the_built_in_pack_scores_above_95_and_every_survivor_is_explained(corpu
     equivalents = page.split("## Equivalent mutants of the built-in pack", 1)[1].split("\n## ", 1)[0]
     listed = re.findall(r"^- `([^`]+)`: \S", equivalents, re.MULTILINE)
     assert [_without_position(str(tried)) for tried in found.mutants if tried.status == "equivalent"] == listed
+
+
+def test_no_mutant_of_the_other_packs_that_come_along_survives() -> None:
+    for name, folder in shipped_folders().items():
+        corpus = load(folder)
+        bench = Bench(corpus)
+        rules = [own for own in corpus.rules.values() if own.pack == name != BUILTIN]
+        endings = [(mutant, bench.try_on(own, mutant).status) for own in rules for mutant in bench.mutants_of(own)]
+        assert [mutant for mutant, status in endings if status == "survived"] == []
+        assert endings or name == BUILTIN
 
 
 def _without_position(told: str) -> str:
