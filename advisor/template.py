@@ -74,7 +74,7 @@ then:
   - lesson: {name}-01
     recommends: [{element}]
 tests:
-  - name: meetings are planned, but nobody is to follow up
+  - name: meetings and working groups are planned, but nobody is to follow up
     given: {fires}
     expect: fires
   - name: follow-up is planned
@@ -106,6 +106,7 @@ facts:
     places: ["1"]
     values:
       - {{value: regular_meetings, label: Regular meetings}}
+      - {{value: working_groups, label: Working groups}}
       - {{value: follow_up, label: Follow-up}}
   - name: states_count
     group: A
@@ -151,7 +152,7 @@ def files_of(name: str, title: str, year: int, *, alone: bool = False) -> Mappin
         "rule": rule,
         "element": "follow-up",
         "condition": "process_features: {lacks: follow_up}",
-        "fires": "{process_features: [regular_meetings]}",
+        "fires": "{process_features: [regular_meetings, working_groups]}",
         "silent": "{process_features: [regular_meetings, follow_up]}",
         "open": "{states_count: 4}",
         "base": "" if alone else _BASE.format(builtin=BUILTIN),

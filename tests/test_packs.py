@@ -391,6 +391,8 @@ def test_a_new_pack_works_as_it_is(
     assert corpus.packs[-1].title == "Compact: 'the \"2018\" one'"
     status, out, _ = run(capsys, "test", "--pack", "gcr-2018", "gcr-2018")
     assert status == 0
+    status, out, _ = run(capsys, "mutate", "--pack", "gcr-2018", "gcr-2018", "--min", "100")
+    assert status == 0
     answer = advisor.advise({"process_features": ["regular_meetings"]}, corpus)
     (line,) = [item for item in answer.recommendations if item.id == "follow-up"]
     assert "gcr-2018-01" in line.lessons
