@@ -8,7 +8,6 @@ not depend on how the solver searches.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -16,7 +15,8 @@ import z3
 
 from advisor.conditions import Facts, Value
 from advisor.domains import classes_of
-from advisor.formula import Expr, Formula, Variable
+from advisor.formula import Formula
+from advisor.vocabulary import Cone, Expr, Variable
 
 Possible: TypeAlias = "bool | None"
 """Whether there is a situation; None where the solver ran out of time."""
@@ -50,38 +50,35 @@ class Search:
     def __init__(self, formula: Formula, timeout: float) -> None:
         self.formula = formula
         self.timeout = timeout
-        self._solver = formula.solver()
-        self._solver.set("timeout", max(1, round(timeout * 1000)))
 
     def possible(self, *wanted: Expr) -> Possible:
         """Return whether there is a situation in which all of this is true."""
-        with self._assuming(*wanted):
-            try:
-                return self._check()
-            except _OutOfTimeError:
-                return None
+        try:
+            return self._solver(self.formula.cone(wanted), wanted).check()
+        except _OutOfTimeError:
+            return None
 
     def smallest(self, *wanted: Expr) -> Example | None:
         """Return the smallest situation in which all of this is true; None where none was found.
 
         Ask ``possible`` first: None may also mean that the solver ran out of time.
         """
-        with self._assuming(*wanted):
-            try:
-                if not self._check():
-                    return None
-            except _OutOfTimeError:
+        # What bears on no part of the question is unknown in a smallest situation.
+        cone = self.formula.cone(wanted)
+        solver = self._solver(cone, wanted)
+        try:
+            if not solver.check():
                 return None
-            model = self._solver.model()
-            variables = self.formula.variables.values()
-            try:
-                self._fewest([variable.known for variable in variables])
-                self._fewest(
-                    [bit for variable in variables if variable.fact.type == "set" for bit in variable.bits.values()]
-                )
-                return Example(dict(self._chosen(variables)), smallest=True)
-            except _OutOfTimeError:
-                return Example(dict(self._read(model)), smallest=False)
+        except _OutOfTimeError:
+            return None
+        model = solver.model()
+        try:
+            solver.fewest([variable.known for variable in cone.variables])
+            sets = [variable for variable in cone.variables if variable.fact.type == "set"]
+            solver.fewest([bit for variable in sets for bit in variable.bits.values()])
+            return Example(dict(self._chosen(solver, cone.variables)), smallest=True)
+        except _OutOfTimeError:
+            return Example(dict(self._read(model, cone.variables)), smallest=False)
 
     def conflict(self, wanted: Sequence[Expr]) -> list[int] | None:
         """Return which of these can't all be true together; none of them could be left out.
@@ -98,50 +95,18 @@ class Search:
                 kept = without
         return kept
 
-    # --- the solver ---------------------------------------------------------------------------------------------------
+    def _solver(self, cone: Cone, wanted: Iterable[Expr]) -> _Solver:
+        return _Solver(self.formula, cone, wanted, self.timeout)
 
-    @contextmanager
-    def _assuming(self, *wanted: Expr) -> Iterator[None]:
-        self._solver.push()
-        try:
-            self._solver.add(*wanted)
-            yield
-        finally:
-            self._solver.pop()
-
-    def _check(self) -> bool:
-        answer = self._solver.check()
-        if answer == z3.unknown:
-            raise _OutOfTimeError
-        return bool(answer == z3.sat)
-
-    def _can(self, wanted: Expr) -> bool:
-        with self._assuming(wanted):
-            return self._check()
-
-    def _fewest(self, bits: Sequence[Expr]) -> None:
-        """Keep to situations in which as few of the bits hold as can be."""
-        for number in range(len(bits) + 1):
-            bound = self.formula.at_most(bits, number)
-            if self._can(bound):
-                self._solver.add(bound)
-                return
-
-    def _prefer(self, wanted: Expr) -> bool:
-        """Keep to situations in which this is true, if there are any, or else to those in which it isn't."""
-        can = self._can(wanted)
-        self._solver.add(wanted if can else z3.Not(wanted))
-        return can
-
-    def _chosen(self, variables: Iterable[Variable]) -> Iterator[tuple[str, Value]]:
+    def _chosen(self, solver: _Solver, variables: Iterable[Variable]) -> Iterator[tuple[str, Value]]:
         """Settle on one situation: facts, then values, each the first that can be."""
-        for variable in [variable for variable in variables if self._prefer(variable.known)]:
+        for variable in [variable for variable in variables if solver.prefer(variable.known)]:
             name = variable.fact.name
             if variable.fact.type == "set":
-                yield name, tuple(word for word, bit in variable.bits.items() if self._prefer(bit))
+                yield name, tuple(word for word, bit in variable.bits.items() if solver.prefer(bit))
             else:
                 values = self._values(variable)
-                yield name, next(value for value in values if self._prefer(self.formula.has_value(name, value)))
+                yield name, next(value for value in values if solver.prefer(self.formula.has_value(name, value)))
 
     def _values(self, variable: Variable) -> tuple[Value, ...]:
         """Return values of a fact that is no set: one of each class that the tests tell apart, simple ones first."""
@@ -155,13 +120,14 @@ class Search:
                 tests = tuple(self.formula.tests[fact.name])
                 return tuple(found.nearest for found in classes_of(fact, tests, fact.minimum or 0))
 
-    def _read(self, model: Any) -> Iterator[tuple[str, Value]]:
+    def _read(self, model: Any, variables: Iterable[Variable]) -> Iterator[tuple[str, Value]]:
         """Return the situation of a model; of numbers, one that passes the same tests."""
 
         def holds(wanted: Expr) -> bool:
             return bool(z3.is_true(model.eval(wanted, model_completion=True)))
 
-        for name, variable in self.formula.variables.items():
+        for variable in variables:
+            name = variable.fact.name
             if not holds(variable.known):
                 continue
             match variable.fact.type:
@@ -174,3 +140,46 @@ class Search:
                     passes = sum(holds(self.formula.test(test)) << index for index, test in enumerate(tests))
                     classes = classes_of(variable.fact, tests, variable.fact.minimum or 0)
                     yield name, next(found.nearest for found in classes if found.passes == passes)
+
+
+class _Solver:
+    """The solver for one question, which knows what bears on it; every method may run out of time."""
+
+    def __init__(self, formula: Formula, cone: Cone, wanted: Iterable[Expr], timeout: float) -> None:
+        self._formula = formula
+        self._solver = formula.solver(cone)
+        self._solver.set("timeout", max(1, round(timeout * 1000)))
+        self._solver.add(*wanted)
+
+    def check(self) -> bool:
+        answer = self._solver.check()
+        if answer == z3.unknown:
+            raise _OutOfTimeError
+        return bool(answer == z3.sat)
+
+    def model(self) -> Any:
+        """Return what the last check found."""
+        return self._solver.model()
+
+    def can(self, wanted: Expr) -> bool:
+        """Return whether this may be true too."""
+        self._solver.push()
+        try:
+            self._solver.add(wanted)
+            return self.check()
+        finally:
+            self._solver.pop()
+
+    def fewest(self, bits: Sequence[Expr]) -> None:
+        """Keep to situations in which as few of the bits hold as can be."""
+        for number in range(len(bits) + 1):
+            bound = self._formula.at_most(bits, number)
+            if self.can(bound):
+                self._solver.add(bound)
+                return
+
+    def prefer(self, wanted: Expr) -> bool:
+        """Keep to situations in which this is true, if there are any, or else to those in which it isn't."""
+        can = self.can(wanted)
+        self._solver.add(wanted if can else z3.Not(wanted))
+        return can

@@ -1,51 +1,26 @@
 """The rules as one formula over the facts of any situation, for a solver that decides questions about all of them.
 
-A fact is a bit that says whether it is known, beside its value: a bit for a boolean, one bit a value for an enum or a
-set, a number in its range. What isn't known has no value, so that each situation is one assignment. A test on a fact
-needs it to be known, also where it is negated; conditions negate nothing else, so a rule fires exactly where its
-condition is true in the three-valued sense. Findings depend on one another in no circle: each is the disjunction of
-the rules that derive it. What stands, is set aside, flagged and printed follows ``advisor.standing`` and
-``advisor.lines``.
-
-``advisor.counterexample`` asks the questions; these two modules alone know z3.
+Conditions negate nothing but tests on facts, and a test needs its fact to be known (``advisor.vocabulary``); so a rule
+fires exactly where its condition is true in the three-valued sense. Findings depend on one another in no circle: each
+is the disjunction of the rules that derive it. What stands, is set aside, flagged and printed follows
+``advisor.standing`` and ``advisor.lines``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any, TypeAlias
 
 import z3
 
 from advisor.case import canonical
 from advisor.claims import Claim, Every, Guarded, Known, Not, Says, Some
-from advisor.conditions import All, Condition, Facts, FactTest, FindingIs, Value
+from advisor.conditions import All, Condition, FactTest, FindingIs, leaves
 from advisor.corpus import Corpus
-from advisor.model import Consequence, Fact, Lesson, Strength
+from advisor.model import Consequence, Lesson, Strength
 from advisor.rule import Rule
 from advisor.standing import targets_of
-
-Expr: TypeAlias = Any
-"""A z3 expression; z3 ships no types."""
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """A fact of any situation.
-
-    Attributes:
-        fact: the fact.
-        known: whether it is known.
-        bits: for each allowed value of an enum or a set, whether it is the value, or in it.
-        value: the value of a boolean or a number.
-    """
-
-    fact: Fact
-    known: Expr
-    bits: Mapping[str, Expr]
-    value: Expr
+from advisor.vocabulary import Expr, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +45,20 @@ class Applied:
         return canonical(self.lesson)
 
 
-class Formula:
+class Formula(Vocabulary):
     """The rules of a corpus, over the facts of any situation.
 
     Attributes:
         corpus: the corpus.
-        variables: the facts.
         rules: for each rule, whether it fires.
         pressing: for each rule that may press, whether it does.
         findings: for each finding, whether it is derived.
         elements: for each element, whether its recommendation stands.
-        definitions: what holds of every situation, and fixes all of the above from the facts.
-        tests: every test of a fact that was translated, by fact.
     """
 
     def __init__(self, corpus: Corpus) -> None:
+        super().__init__(corpus.facts)
         self.corpus = corpus
-        self._context = z3.Context()
-        self.definitions: list[Expr] = []
-        self.tests: dict[str, dict[FactTest, None]] = {name: {} for name in corpus.facts}
-        self.variables = {fact.name: self._variable(fact) for fact in corpus.facts.values()}
         self.applied = [
             Applied(rule, then, lesson, then.strength or lesson.strength)
             for _, rule in sorted(corpus.rules.items())
@@ -99,111 +68,25 @@ class Formula:
         self._setting_aside = self._defeaters()
         self.findings = {name: self._bit(f"finding {name}") for name in corpus.findings}
         self.rules = {
-            name: self._defined(f"fires {name}", self.condition(rule.when))
+            name: self._defined(f"fires {name}", self.condition(rule.when), _bearing(rule.when))
             for name, rule in sorted(corpus.rules.items())
         }
         self.pressing = {
-            name: self._defined(f"presses {name}", self.every([self.rules[name], self.condition(rule.pressing_when)]))
+            name: self._defined(
+                f"presses {name}",
+                self.every([self.rules[name], self.condition(rule.pressing_when)]),
+                [f"fires {name}", *_bearing(rule.pressing_when)],
+            )
             for name, rule in sorted(corpus.rules.items())
             if rule.pressing_when is not None
         }
         for name, finding in self.findings.items():
-            self.definitions.append(finding == self.some(self.rules[rule.id] for rule in corpus.deriving[name]))
-        self.elements = {name: self._defined(f"recommends {name}", self._stands(name)) for name in corpus.elements}
-
-    def solver(self) -> Any:
-        """Return a new solver that knows the definitions. Its search is the same in every run."""
-        solver = z3.Solver(ctx=self._context)
-        solver.set("random_seed", 0)
-        solver.add(self.definitions)
-        return solver
-
-    # --- logic --------------------------------------------------------------------------------------------------------
-
-    def every(self, parts: Iterable[Expr]) -> Expr:
-        """Return the conjunction of the parts; true where there is none."""
-        return z3.And([z3.BoolVal(True, self._context), *parts])
-
-    def some(self, parts: Iterable[Expr]) -> Expr:
-        """Return the disjunction of the parts; false where there is none."""
-        return z3.Or([z3.BoolVal(False, self._context), *parts])
-
-    def at_most(self, bits: Iterable[Expr], number: int) -> Expr:
-        """Return that at most so many of the bits hold."""
-        listed = list(bits)
-        return z3.AtMost(*listed, number) if listed else self.every(())
-
-    def at_least(self, bits: Iterable[Expr], number: int) -> Expr:
-        """Return that at least so many of the bits hold."""
-        listed = list(bits)
-        return z3.AtLeast(*listed, number) if listed else self.some(()) if number > 0 else self.every(())
-
-    def _bit(self, name: str) -> Expr:
-        return z3.Bool(name, self._context)
-
-    def _defined(self, name: str, meaning: Expr) -> Expr:
-        bit = self._bit(name)
-        self.definitions.append(bit == meaning)
-        return bit
-
-    # --- facts --------------------------------------------------------------------------------------------------------
-
-    def _variable(self, fact: Fact) -> Variable:
-        known = self._bit(f"known {fact.name}")
-        bits = {value: self._bit(f"{fact.name}={value}") for value in fact.allowed}
-        match fact.type:
-            case "boolean":
-                value = self._bit(fact.name)
-                self.definitions.append(z3.Implies(value, known))
-                return Variable(fact, known, {}, value)
-            case "enum":
-                self.definitions.append(known == self.some(bits.values()))
-                self.definitions.append(self.at_most(bits.values(), 1))
-                return Variable(fact, known, bits, None)
-            case "set":
-                self.definitions.append(z3.Implies(self.some(bits.values()), known))
-                return Variable(fact, known, bits, None)
-            case _:
-                make = z3.Int if fact.type == "integer" else z3.Real
-                value = make(fact.name, self._context)
-                if fact.minimum is not None:
-                    self.definitions.append(value >= fact.minimum)
-                if fact.maximum is not None:
-                    self.definitions.append(value <= fact.maximum)
-                nothing = fact.minimum if fact.minimum is not None else fact.maximum or 0
-                self.definitions.append(z3.Or(known, value == nothing))
-                return Variable(fact, known, {}, value)
-
-    def situation(self, facts: Facts) -> Expr:
-        """Return that the situation is exactly this one."""
-        return self.every(
-            self.has_value(name, facts[name]) if name in facts else z3.Not(variable.known)
-            for name, variable in self.variables.items()
-        )
-
-    def has_value(self, name: str, value: Value) -> Expr:
-        """Return that a fact is known and has this value."""
-        variable = self.variables[name]
-        match variable.fact.type:
-            case "boolean":
-                here = variable.value if value else z3.Not(variable.value)
-            case "enum":
-                here = variable.bits[str(value)]
-            case "set":
-                members = value if isinstance(value, tuple) else ()
-                here = self.every(bit if word in members else z3.Not(bit) for word, bit in variable.bits.items())
-            case _:
-                here = variable.value == self._number(value)
-        return self.every([variable.known, here])
-
-    def _number(self, value: object) -> Expr:
-        assert isinstance(value, int | float)
-        exact = Fraction(value)
-        if exact.denominator == 1:
-            return exact.numerator  # z3 takes whole numbers of Python as they are
-        return z3.Q(exact.numerator, exact.denominator, self._context)
-
-    # --- conditions and findings --------------------------------------------------------------------------------------
+            deriving = [rule.id for rule in corpus.deriving[name]]
+            self._define(finding, self.some(self.rules[rule] for rule in deriving), map("fires {}".format, deriving))
+        self.elements = {
+            name: self._defined(f"recommends {name}", self._stands(name), map("fires {}".format, self._deciding(name)))
+            for name in corpus.elements
+        }
 
     def condition(self, condition: Condition) -> Expr:
         """Return that a condition is true, which is more than not false."""
@@ -216,13 +99,6 @@ class Formula:
                 return self.every(self.condition(part) for part in condition.parts)
             case _:
                 return self.some(self.condition(part) for part in condition.parts)
-
-    def test(self, test: FactTest) -> Expr:
-        """Return that a fact is known and passes a test."""
-        self.tests[test.fact][test] = None
-        variable = self.variables[test.fact]
-        passes = _OPERATORS[test.operator](self, variable, test.operand)
-        return self.every([variable.known, z3.Not(passes) if test.negated else passes])
 
     # --- lines --------------------------------------------------------------------------------------------------------
 
@@ -254,6 +130,13 @@ class Formula:
     def _stands(self, element: str) -> Expr:
         calling = self.some(self._unbeaten(applied) for applied in self._recommending(element))
         return self.every([calling, z3.Not(self._aside("element", element))])
+
+    def _deciding(self, element: str) -> set[str]:
+        """Return the rules that decide whether the recommendation of an element stands."""
+        calling = list(self._recommending(element))
+        keys = {f"element {element}", *(f"lesson {applied.says}" for applied in calling)}
+        aside = {rule for key in keys for rule in self._setting_aside.get(key, ())}
+        return aside | {applied.rule.id for applied in calling}
 
     def avoided(self, element: str) -> Iterator[tuple[Applied, Expr]]:
         """Yield the lessons that say that the element is to be avoided, each with whether it is said.
@@ -369,52 +252,7 @@ class Formula:
         return self.some([*parts, self.every([warned, self._aside("lesson", lesson)])])
 
 
-def _words(operand: Any) -> tuple[str, ...]:
-    return operand if isinstance(operand, tuple) else (operand,)
-
-
-def _is(formula: Formula, variable: Variable, operand: Any) -> Expr:
-    if variable.bits:
-        return variable.bits[operand]
-    return variable.value if operand else z3.Not(variable.value)
-
-
-def _has_any(formula: Formula, variable: Variable, operand: Any) -> Expr:
-    return formula.some(variable.bits[word] for word in _words(operand))
-
-
-def _has_all(formula: Formula, variable: Variable, operand: Any) -> Expr:
-    return formula.every(variable.bits[word] for word in _words(operand))
-
-
-def _lacks_all(formula: Formula, variable: Variable, operand: Any) -> Expr:
-    return z3.Not(_has_any(formula, variable, operand))
-
-
-def _only(formula: Formula, variable: Variable, operand: Any) -> Expr:
-    others = (z3.Not(bit) for word, bit in variable.bits.items() if word not in operand)
-    return formula.every([formula.some(variable.bits.values()), *others])
-
-
-def _empty(formula: Formula, variable: Variable, operand: Any) -> Expr:
-    filled = formula.some(variable.bits.values())
-    return z3.Not(filled) if operand else filled
-
-
-_OPERATORS: Mapping[str, Callable[[Formula, Variable, Any], Expr]] = {
-    "is": _is,
-    "one_of": _has_any,
-    "has": _has_any,
-    "has_any": _has_any,
-    "has_all": _has_all,
-    "lacks": _lacks_all,
-    "lacks_all": _lacks_all,
-    "only": _only,
-    "empty": _empty,
-    "count_at_least": lambda formula, variable, operand: formula.at_least(variable.bits.values(), operand),
-    "at_least": lambda formula, variable, operand: variable.value >= formula._number(operand),
-    "at_most": lambda formula, variable, operand: variable.value <= formula._number(operand),
-    "more_than": lambda formula, variable, operand: variable.value > formula._number(operand),
-    "less_than": lambda formula, variable, operand: variable.value < formula._number(operand),
-}
-"""What passes each operator of conditions, of a value that is known."""
+def _bearing(condition: Condition) -> Iterator[str]:
+    """Yield the definitions of what a condition is made of."""
+    for leaf in leaves(condition):
+        yield f"finding {leaf.finding}" if isinstance(leaf, FindingIs) else f"fact {leaf.fact}"

@@ -16,12 +16,13 @@ from advisor.conditions import All, Condition, Facts, evaluate
 from advisor.corpus import Corpus
 from advisor.counterexample import Example, Possible, Search
 from advisor.engine import engine_for
-from advisor.formula import Applied, Expr, Formula
+from advisor.formula import Applied, Formula
 from advisor.invariants import deciding, holds, outcome_of, said
 from advisor.model import VERBS, Tension
 from advisor.rule import Rule
 from advisor.standing import lines_of
 from advisor.verdict import Counterexample, Kind, Verdict
+from advisor.vocabulary import Expr
 
 KIND_FACT, PHASE_FACT = "situation_types", "phases_in_scope"
 """The facts that say what kind of situation it is, and which phases need help."""
