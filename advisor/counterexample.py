@@ -15,8 +15,7 @@ import z3
 
 from advisor.conditions import Facts, Value
 from advisor.domains import classes_of
-from advisor.formula import Formula
-from advisor.vocabulary import Cone, Expr, Variable
+from advisor.vocabulary import Cone, Expr, Variable, Vocabulary
 
 Possible: TypeAlias = "bool | None"
 """Whether there is a situation; None where the solver ran out of time."""
@@ -43,18 +42,18 @@ class Search:
     """Asks whether there are situations of some kind.
 
     Args:
-        formula: the rules.
+        vocabulary: the facts, and what is defined from them.
         timeout: the seconds that the solver may take for one question.
     """
 
-    def __init__(self, formula: Formula, timeout: float) -> None:
-        self.formula = formula
+    def __init__(self, vocabulary: Vocabulary, timeout: float) -> None:
+        self.vocabulary = vocabulary
         self.timeout = timeout
 
     def possible(self, *wanted: Expr) -> Possible:
         """Return whether there is a situation in which all of this is true."""
         try:
-            return self._solver(self.formula.cone(wanted), wanted).check()
+            return self._solver(self.vocabulary.cone(wanted), wanted).check()
         except _OutOfTimeError:
             return None
 
@@ -64,7 +63,7 @@ class Search:
         Ask ``possible`` first: None may also mean that the solver ran out of time.
         """
         # What bears on no part of the question is unknown in a smallest situation.
-        cone = self.formula.cone(wanted)
+        cone = self.vocabulary.cone(wanted)
         solver = self._solver(cone, wanted)
         try:
             if not solver.check():
@@ -96,7 +95,7 @@ class Search:
         return kept
 
     def _solver(self, cone: Cone, wanted: Iterable[Expr]) -> _Solver:
-        return _Solver(self.formula, cone, wanted, self.timeout)
+        return _Solver(self.vocabulary, cone, wanted, self.timeout)
 
     def _chosen(self, solver: _Solver, variables: Iterable[Variable]) -> Iterator[tuple[str, Value]]:
         """Settle on one situation: facts, then values, each the first that can be."""
@@ -106,7 +105,7 @@ class Search:
                 yield name, tuple(word for word, bit in variable.bits.items() if solver.prefer(bit))
             else:
                 values = self._values(variable)
-                yield name, next(value for value in values if solver.prefer(self.formula.has_value(name, value)))
+                yield name, next(value for value in values if solver.prefer(self.vocabulary.has_value(name, value)))
 
     def _values(self, variable: Variable) -> tuple[Value, ...]:
         """Return values of a fact that is no set: one of each class that the tests tell apart, simple ones first."""
@@ -117,7 +116,7 @@ class Search:
             case "enum":
                 return fact.allowed
             case _:
-                tests = tuple(self.formula.tests[fact.name])
+                tests = tuple(self.vocabulary.tests[fact.name])
                 return tuple(found.nearest for found in classes_of(fact, tests, fact.minimum or 0))
 
     def _read(self, model: Any, variables: Iterable[Variable]) -> Iterator[tuple[str, Value]]:
@@ -134,10 +133,10 @@ class Search:
                 case "set":
                     yield name, tuple(word for word, bit in variable.bits.items() if holds(bit))
                 case "boolean" | "enum":
-                    yield name, next(v for v in self._values(variable) if holds(self.formula.has_value(name, v)))
+                    yield name, next(v for v in self._values(variable) if holds(self.vocabulary.has_value(name, v)))
                 case _:
-                    tests = tuple(self.formula.tests[name])
-                    passes = sum(holds(self.formula.test(test)) << index for index, test in enumerate(tests))
+                    tests = tuple(self.vocabulary.tests[name])
+                    passes = sum(holds(self.vocabulary.test(test)) << index for index, test in enumerate(tests))
                     classes = classes_of(variable.fact, tests, variable.fact.minimum or 0)
                     yield name, next(found.nearest for found in classes if found.passes == passes)
 
@@ -145,9 +144,9 @@ class Search:
 class _Solver:
     """The solver for one question, which knows what bears on it; every method may run out of time."""
 
-    def __init__(self, formula: Formula, cone: Cone, wanted: Iterable[Expr], timeout: float) -> None:
-        self._formula = formula
-        self._solver = formula.solver(cone)
+    def __init__(self, vocabulary: Vocabulary, cone: Cone, wanted: Iterable[Expr], timeout: float) -> None:
+        self._vocabulary = vocabulary
+        self._solver = vocabulary.solver(cone)
         self._solver.set("timeout", max(1, round(timeout * 1000)))
         self._solver.add(*wanted)
 
@@ -173,7 +172,7 @@ class _Solver:
     def fewest(self, bits: Sequence[Expr]) -> None:
         """Keep to situations in which as few of the bits hold as can be."""
         for number in range(len(bits) + 1):
-            bound = self._formula.at_most(bits, number)
+            bound = self._vocabulary.at_most(bits, number)
             if self.can(bound):
                 self._solver.add(bound)
                 return

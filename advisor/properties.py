@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
-from advisor.case import Case, canonical, paragraph, plain
+from advisor.case import Application, Case, canonical, paragraph, plain
 from advisor.conditions import All, Condition, Facts, evaluate
 from advisor.corpus import Corpus
 from advisor.counterexample import Example, Possible, Search
 from advisor.engine import engine_for
-from advisor.formula import Applied, Formula
+from advisor.formula import Formula
 from advisor.invariants import deciding, holds, outcome_of, said
 from advisor.model import VERBS, Tension
 from advisor.rule import Rule
@@ -114,16 +114,15 @@ class Properties:
             return self._undecided(verdict)
         told = [str(parts[index]) for index in clash]
         together = "can never hold" if len(told) == 1 else "never hold together"
-        for missing in range(1, len(parts) + 1):
-            example = self.search.smallest(self.formula.at_least(wanted, len(parts) - missing))
-            if example is not None:
-                break
-        else:
+        # The nearest that one can come: as many of the parts as can hold together.
+        near = (self.formula.at_least(wanted, number) for number in reversed(range(len(parts))))
+        example = next((found for bound in near if (found := self.search.smallest(bound)) is not None), None)
+        if example is None:
             return self._undecided(verdict)
         case = self._case(example.facts)
         held = [evaluate(part, case.facts, case.truths) is True for part in parts]
         done = case.run.fired if do == "fire" else case.run.pressing
-        self._confirm(rule.id not in done and sum(held) >= len(parts) - missing, f"reachable/{rule.id}", example)
+        self._confirm(rule.id not in done and not all(held), f"reachable/{rule.id}", example)
         failing = [str(part) for part, here in zip(parts, held, strict=True) if not here]
         shows = (f"the rule {rule.id} does not {do}, for it is not known that {_all_of(failing)}",)
         text = f"It can never {do}: {_all_of(map(_grouped, told))} {together}."
@@ -222,8 +221,8 @@ class Properties:
             reason=tension.reason if tension else None,
             paragraphs=tuple(paragraph(self.corpus, place) for place in places),
         )
-        against = [(one, said_there) for one, said_there in self.formula.avoided(element) if one.says == lesson]
-        wanted = (self.formula.elements[element], self.formula.some(said_there for _, said_there in against))
+        against = self.formula.some(there for one, there in self.formula.avoided(element) if one.says == lesson)
+        wanted = (self.formula.elements[element], against)
         both = self.search.possible(*wanted)
         if both is None:
             return self._undecided(verdict)
@@ -235,7 +234,7 @@ class Properties:
         example = self.search.smallest(*wanted)
         if example is None:
             return self._undecided(verdict)
-        shows = self._both(self._case(example.facts), element, [one for one, _ in against])
+        shows = self._both(self._case(example.facts), element, lesson)
         self._confirm(len(shows) == 2, f"consistent/{element}/{lesson}", example)
         text = (
             f"{element} is recommended, and {lesson} says that it is to be avoided. A defeat is missing, or, where the "
@@ -243,20 +242,25 @@ class Properties:
         )
         return verdict(state="failed", text=text, counterexample=_shown(example, shows))
 
-    def _both(self, case: Case, element: str, against: Iterable[Applied]) -> tuple[str, ...]:
+    def _both(self, case: Case, element: str, lesson: str) -> tuple[str, ...]:
         """Return what stands for and against an element in a case; two sentences where both do."""
+
+        def named(applications: Iterable[Application]) -> str:
+            return _all_of(dict.fromkeys(f"{one.rule.id} ({one.lesson.id})" for one in applications))
+
         lines = lines_of(case)
         shows = []
         if (line := lines.get(("recommendation", element))) and line.standing:
-            by = [f"{one.rule.id} ({one.lesson.id})" for one in line.standing]
-            shows.append(f"{element} is recommended by {_all_of(dict.fromkeys(by))}")
+            shows.append(f"{element} is recommended by {named(line.standing)}")
         warned = [one for (kind, _), line in lines.items() if kind == "caution" for one in line.standing]
         flagged = [one for one in case.applications if one.consequence.flags is not None]
-        known = {(one.rule.id, id(one.consequence)) for one in against}
-        speaking = [one for one in (*warned, *flagged) if (one.rule.id, id(one.consequence)) in known]
+        speaking = [
+            one
+            for one in (*warned, *flagged)
+            if one.says == lesson and one.strength == "avoid" and element in one.consequence.elements
+        ]
         if speaking:
-            by = [f"{one.rule.id} ({one.lesson.id})" for one in speaking]
-            shows.append(f"{_all_of(dict.fromkeys(by))} speaks against it")
+            shows.append(f"{named(speaking)} speaks against it")
         return tuple(shows)
 
     # --- each kind of situation gets advice in each phase -------------------------------------------------------------
@@ -273,14 +277,9 @@ class Properties:
         acting = [one.id for one in elements if not one.framing and (not one.phases or phase in one.phases)]
         naming = [one.id for one in elements if phase in one.phases]
         told = self.formula.variables[KIND_FACT].bits[kind], self.formula.variables[PHASE_FACT].bits[phase]
-        lacking = [
-            (names, text)
-            for names, text in (
-                (acting, "nothing is recommended that asks for action in this phase"),
-                (naming, "nothing is recommended that is meant for this phase in particular"),
-            )
-            if names or names is acting
-        ]
+        lacking = [(acting, "nothing is recommended that asks for action in this phase")]
+        if naming:  # the pack tells phases apart
+            lacking.append((naming, "nothing is recommended that is meant for this phase in particular"))
         for names, text in lacking:
             wanted = (*told, self._none(self.formula.elements[name] for name in names))
             bare = self.search.possible(*wanted)

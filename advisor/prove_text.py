@@ -27,6 +27,8 @@ def as_text(verdicts: Verdicts, width: int = 100, *, everything: bool = False) -
         told = ", ".join(f"{count} {word.lower()}" for count, word in counts if count)
         if told:
             lines += _wrapped(f"{kind}: {title}: {told}", width, "  ")
+    if not verdicts.verdicts:
+        lines.append("  Nothing to prove: the packs give no cause to ask.")
     for verdict in verdicts.verdicts:
         if everything or verdict.state != "proved":
             lines += ["", *_told(verdict, width)]

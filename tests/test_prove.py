@@ -319,6 +319,11 @@ def test_a_rule_that_cannot_press_is_told_too(pack: MiniPack) -> None:
     assert verdict.text == "It can never press: years is at least 5 and years is at most 2 never hold together."
 
 
+def test_where_nothing_is_asked_it_says_so(pack: MiniPack, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "prove", "--pack", str(pack.folder), "invariants")
+    assert (status, out) == (0, "mini 1.0.0\n  Nothing to prove: the packs give no cause to ask.\n")
+
+
 def test_names_choose_what_is_asked(corpus: Corpus) -> None:
     asked = prove(corpus, ["no-role-for-unhcr-under-risk"]).verdicts
     assert [(one.kind, one.id) for one in asked] == [("invariants", "no-role-for-unhcr-under-risk")]

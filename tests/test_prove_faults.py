@@ -27,9 +27,10 @@ def elements(answer: Advice) -> set[str]:
     return {item.element for item in answer.recommendations if item.element}
 
 
-def printed_with(answer: Advice, element: str) -> set[str]:
-    (item,) = [item for item in answer.recommendations if item.element == element]
-    return {lesson for one in (item, *item.conditions) for lesson in one.lessons}
+def printed_without(answer: Advice, element: str, lesson: str) -> bool:
+    """Tell whether an element is recommended, and a lesson that should guard it is not printed with it."""
+    lines = [item for item in answer.recommendations if item.element == element]
+    return any(lesson not in [name for one in (item, *item.conditions) for name in one.lessons] for item in lines)
 
 
 def fired(answer: Advice, corpus: Corpus) -> frozenset[str]:
@@ -72,7 +73,7 @@ FAULTS = {
     "a safeguard is dropped from what it guards": Fault(
         "invariants",
         {"invariants/evacuation-is-voluntary"},
-        lambda answer, _: "iiib-28" not in printed_with(answer, "humanitarian-evacuation"),
+        lambda answer, _: printed_without(answer, "humanitarian-evacuation", "iiib-28"),
         (
             (
                 "knowledge/lessons/hosting.yaml",
@@ -84,7 +85,7 @@ FAULTS = {
     "non-refoulement no longer goes with readmission": Fault(
         "invariants",
         {"invariants/transfers-carry-non-refoulement", "invariants/transfers-carry-the-safeguards-of-25"},
-        lambda answer, _: "p25-06" not in printed_with(answer, "readmission"),
+        lambda answer, _: printed_without(answer, "readmission", "p25-06"),
         (
             (
                 "knowledge/lessons/onward-movement.yaml",
@@ -96,7 +97,9 @@ FAULTS = {
     "an operator is swapped": Fault(
         "invariants",
         {"invariants/no-ad-hoc-answer-to-frequent-or-large-rescues"},
-        lambda answer, _: "ad-hoc-arrangement" in elements(answer) and answer.situation.facts["arrivals_count"] >= 1000,
+        lambda answer, _: (
+            "ad-hoc-arrangement" in elements(answer) and answer.situation.facts.get("arrivals_count", 0) >= 1000
+        ),
         (("rules/rescue-at-sea/sustained-response-to-large-rescues.yaml", "at_least: 1000", "at_most: 1000"),),
     ),
     "a defeat is missing": Fault(
@@ -104,7 +107,7 @@ FAULTS = {
         {"invariants/no-unfair-transfer"},
         lambda answer, _: bool(
             {"readmission", "relocation"} & elements(answer)
-            and answer.situation.facts["distribution_equitable"] is False
+            and answer.situation.facts.get("distribution_equitable") is False
         ),
         (
             (
@@ -212,7 +215,7 @@ FAULTS = {
     "a part for UNHCR survives one of the three risks": Fault(
         "invariants",
         {"invariants/no-role-for-unhcr-under-risk"},
-        lambda answer, _: "unhcr-leadership" in elements(answer) and bool(answer.situation.facts["unhcr_risk"]),
+        lambda answer, _: "unhcr-leadership" in elements(answer) and bool(answer.situation.facts.get("unhcr_risk")),
         (
             (
                 "rules/unhcr-role/no-part-that-takes-sides.yaml",
@@ -241,7 +244,7 @@ FAULTS = {
         "invariants",
         {"invariants/evacuation-is-voluntary"},
         lambda answer, _: (
-            answer.situation.facts["transfer_voluntary"] is False
+            answer.situation.facts.get("transfer_voluntary") is False
             and bool({"humanitarian-evacuation", "intra-regional-transfer"} & elements(answer))
         ),
         (
@@ -256,7 +259,7 @@ FAULTS = {
         "invariants",
         {"invariants/small-cases-get-no-machinery"},
         lambda answer, _: (
-            1 <= answer.situation.facts["arrivals_count"] <= 100
+            1 <= answer.situation.facts.get("arrivals_count", 0) <= 100
             and bool(
                 {
                     "coordinator-or-secretariat",
@@ -296,5 +299,8 @@ def test_a_fault_is_found_with_a_situation_that_shows_it(name: str, tmp_path: Pa
         facts = situation.parse_file(None, situation_file(verdict), corpus.facts)
         answer = advise(facts, corpus)
         assert fault.shows(answer, corpus), (verdict.id, facts)
-        # Of the facts none could be left out: no smaller situation shows it.
-        assert len(facts) <= 4
+        # Of these facts none could be left out. (What shows a rule that never fires, or silence, shows in less, too.)
+        if fault.ask in ("needed", "consistent", "invariants"):
+            for name in facts:
+                less = {other: value for other, value in facts.items() if other != name}
+                assert not fault.shows(advise(less, corpus), corpus), (verdict.id, less)
