@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from advisor.case import paragraph
 from advisor.conditions import FindingIs, leaves
-from advisor.corpus import Corpus
+from advisor.corpus import Corpus, PerCorpus
 from advisor.errors import UnknownIdError
 from advisor.model import Content
 
@@ -32,39 +32,36 @@ def describe(corpus: Corpus, kind: str, name: str) -> dict[str, Any]:
     if kind == "rules":
         return _rule(corpus, name)
     assert isinstance(entry, Content)
+    links = _links(corpus)
+
+    def referring(how: Link, to: str) -> list[str]:
+        return list(links.get((how, to), ()))
+
     data = entry.model_dump(mode="json", exclude_none=True)
     match kind:
         case "lessons":
             lesson = corpus.lessons[name]
             data["paragraph"] = paragraph(corpus, lesson.place).model_dump()
             data["rules"] = [rule.id for rule in corpus.applying[name]]
-            data["restated_by"] = [one.id for one in corpus.lessons.values() if one.same_as == name]
+            data["restated_by"] = referring("restates", name)
         case "elements":
             data["paragraphs"] = [paragraph(corpus, place).model_dump() for place in corpus.elements[name].places]
-            data["rules"] = [rule.id for rule in corpus.rules.values() if _recommends(rule.then, name)]
+            data["rules"] = referring("recommends", name)
             data["conditions"] = [lesson.id for lesson in corpus.attached[name]]
             data["precedents"] = [one.id for one in corpus.precedents.values() if name in one.elements_present]
         case "findings":
             data["paragraphs"] = [paragraph(corpus, place).model_dump() for place in corpus.findings[name].places]
             data["derived_by"] = [rule.id for rule in corpus.deriving[name]]
-            data["used_by"] = [
-                rule.id
-                for rule in corpus.rules.values()
-                if any(isinstance(leaf, FindingIs) and leaf.finding == name for leaf in leaves(rule.when))
-            ]
+            data["used_by"] = referring("waits for", name)
         case "facts":
             data["paragraphs"] = [paragraph(corpus, place).model_dump() for place in corpus.facts[name].places]
-            data["used_by"] = [
-                rule.id
-                for rule in corpus.rules.values()
-                if any(not isinstance(leaf, FindingIs) and leaf.fact == name for leaf in leaves(rule.when))
-            ]
+            data["used_by"] = referring("tests", name)
         case "precedents":
             data["paragraphs"] = [paragraph(corpus, place).model_dump() for place in corpus.precedents[name].places]
         case "places":
             data["source"] = corpus.source_of(name)
             data["href"] = paragraph(corpus, name).href
-            data["lessons"] = [one.id for one in corpus.lessons.values() if one.place == name]
+            data["lessons"] = referring("rests on", name)
             data["rules"] = list(
                 dict.fromkeys(rule.id for lesson in data["lessons"] for rule in corpus.applying[lesson])
             )
@@ -99,8 +96,31 @@ def _rule(corpus: Corpus, name: str) -> dict[str, Any]:
     }
 
 
-def _recommends(consequences: Any, element: str) -> bool:
-    return any(element in (then.recommends or ()) for then in consequences)
+Link = Literal["recommends", "waits for", "tests", "restates", "rests on"]
+
+
+@PerCorpus
+def _links(corpus: Corpus) -> dict[tuple[Link, str], dict[str, None]]:
+    """Return for each way of referring to something, and what is referred to, the ids of the rules or lessons."""
+    links: dict[tuple[Link, str], dict[str, None]] = {}
+
+    def add(name: str, how: Link, to: str) -> None:
+        links.setdefault((how, to), {})[name] = None
+
+    for rule in corpus.rules.values():
+        for then in rule.then:
+            for element in then.recommends or ():
+                add(rule.id, "recommends", element)
+        for leaf in leaves(rule.when):
+            if isinstance(leaf, FindingIs):
+                add(rule.id, "waits for", leaf.finding)
+            else:
+                add(rule.id, "tests", leaf.fact)
+    for lesson in corpus.lessons.values():
+        add(lesson.id, "rests on", lesson.place)
+        if lesson.same_as:
+            add(lesson.id, "restates", lesson.same_as)
+    return links
 
 
 def find(corpus: Corpus, name: str) -> list[tuple[str, str]]:
