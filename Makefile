@@ -11,7 +11,7 @@ DEV := $(VENV)/.dev-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format schemas docs bench-explanations lock clean
+.PHONY: help serve test lint format schemas docs bench-explanations bench-matching lock clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -40,6 +40,9 @@ docs: $(DEV) ## write the generated pages of the documentation anew
 
 bench-explanations: $(DEV) ## measure what explanations cost, as ratios to plain answers
 	$(BIN)/python benchmarks/explanations.py
+
+bench-matching: $(DEV) ## measure what matching costs, and answers as rules grow in number
+	$(BIN)/python benchmarks/matching.py
 
 lock: $(DEV) ## pin the newest versions that pyproject.toml allows
 	$(BIN)/python -m uv pip compile $(UVFLAGS) pyproject.toml --group build -o requirements.lock

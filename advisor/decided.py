@@ -68,7 +68,7 @@ class Decided:
             failed: nodes that have become false.
         """
         truth, waiting = self.truth, self._waiting
-        in_all, in_any = self.index.in_all, self.index.in_any
+        in_all, in_any, is_part = self.index.in_all, self.index.in_any, self.index.is_part
         shrunk: list[int] = []
         for node in passed:
             truth[node] = TRUE
@@ -82,7 +82,8 @@ class Decided:
             for gate in at_once[node]:
                 if not truth[gate]:
                     truth[gate] = result
-                    pending.append(gate)
+                    if is_part[gate]:
+                        pending.append(gate)
             for gate in one_by_one[node]:
                 waiting[gate] -= 1
                 if not truth[gate]:
@@ -90,7 +91,8 @@ class Decided:
                         shrunk.append(gate)
                     else:
                         truth[gate] = result
-                        pending.append(gate)
+                        if is_part[gate]:
+                            pending.append(gate)
         return shrunk
 
     def _mark(self, pending: list[int]) -> None:

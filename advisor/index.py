@@ -40,6 +40,7 @@ class Index:
         is_all: for each gate, whether all its parts must hold (1) or one is enough (0).
         in_all: for each node, the gates of which it is a part and that need all their parts.
         in_any: for each node, the gates of which it is a part and that need one.
+        is_part: for each node 1 if it is a part of some gate, and 0 if not, as most rules aren't.
         sieves: for each fact that is tested, its tests.
     """
 
@@ -74,6 +75,7 @@ class Index:
         for name, numbers in deriving.items():
             self.parts[self.findings[name]] = tuple(numbers)
         self.in_all, self.in_any = self._upwards()
+        self.is_part = bytes(bool(above or beside) for above, beside in zip(self.in_all, self.in_any, strict=True))
         self.sieves: Mapping[str, Sieve] = {name: sieve(tests) for name, tests in self._tests.items()}
         self.rule_ends = len(self.rules) + len(self.presses)
         """The first node that is neither a rule nor a ``pressing_when``: the first finding."""

@@ -13,10 +13,11 @@ a few minutes, most of which go into reading thousands of files.
 
 from __future__ import annotations
 
+import gc
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -39,20 +40,24 @@ FEW = {
 }
 SIZES = (425, 4_250, 5_000, 20_000)
 """How many rules are generated beside the built-in ones; the first two are as many, and ten times as many."""
-RETE_UP_TO = 4_250
+RETE_UP_TO = 5_000
 REPEATS = 9
 RETE_REPEATS = 3
 
 
-def median_seconds(call: Callable[[], object], repeats: int = REPEATS) -> float:
-    """Return the median of the processor time of a call, the first one not counted."""
-    call()
-    times = []
-    for _ in range(repeats):
-        start = time.process_time()  # of this process alone: other work on the machine counts the less
-        call()
-        times.append(time.process_time() - start)
-    return statistics.median(times)
+def medians(calls: Sequence[Callable[[], object]], repeats: int = REPEATS) -> list[float]:
+    """Return the median of the processor time, in seconds, of each of some calls, the first of each not counted.
+
+    They are made in turn, so that a machine that is now fast and now slow is so to all of them.
+    """
+    times: list[list[float]] = [[] for _ in calls]
+    for repeat in range(repeats + 1):
+        for call, taken in zip(calls, times, strict=True):
+            start = time.process_time()
+            call()
+            if repeat:
+                taken.append(time.process_time() - start)
+    return list(map(statistics.median, times))
 
 
 def situations(corpus: Corpus) -> dict[str, Facts]:
@@ -61,43 +66,44 @@ def situations(corpus: Corpus) -> dict[str, Facts]:
     return {name: situation.parse(facts, corpus.facts) for name, facts in sorted({**told, "four facts": FEW}.items())}
 
 
-def ratio(times: Mapping[str, float], to: Mapping[str, float]) -> float:
-    """Return the median, over the situations, of times as multiples of other times."""
-    return statistics.median(times[name] / to[name] for name in to)
+def corpora(cases: Mapping[str, Facts]) -> list[Corpus]:
+    """Return the built-in corpus, and it with more and more rules that don't fire in the cases."""
+    found = [advisor.load_corpus()]
+    for size in SIZES:
+        with tempfile.TemporaryDirectory() as folder:
+            pack = Path(folder) / "generated"
+            generated.write(pack, size, silent_in=cases.values())
+            found.append(advisor.load_corpus(pack))
+    return found
 
 
 def main() -> None:
-    """Measure and print two tables."""
-    builtin = advisor.load_corpus()
-    cases = situations(builtin)
-    fired = {name: len(Engine(builtin, workers=1).run(facts).fired) for name, facts in cases.items()}
-    print("rules that fire:", ", ".join(f"{name} {count}" for name, count in fired.items()))
+    """Measure and print a table."""
+    cases = situations(advisor.load_corpus())
+    known = corpora(cases)
+    indexed = [Engine(corpus, workers=1, matcher="indexed") for corpus in known]
+    small = [number for number, corpus in enumerate(known) if len(corpus.rules) <= RETE_UP_TO]
+    rete = {number: Engine(known[number], workers=1, matcher="rete") for number in small}
+    gc.collect()
+    gc.freeze()  # corpora as large as these would otherwise be looked through again and again
+    runs: list[list[float]] = []
+    answers: list[list[float]] = []
+    against: list[list[float]] = []
+    for name, facts in cases.items():
+        fired = {len(engine.run(facts).fired) for engine in indexed}
+        assert len(fired) == 1, name
+        runs.append(medians([partial(engine.run, facts) for engine in indexed]))
+        answers.append(medians([partial(advise, facts, corpus) for corpus in known]))
+        both = [partial(engine.run, facts) for number in small for engine in (rete[number], indexed[number])]
+        times = medians(both, RETE_REPEATS)
+        against.append([slow / fast for slow, fast in zip(times[::2], times[1::2], strict=True)])
+        print(f"{name}: {fired.pop()} rules fire, answered in {answers[-1][0] * 1000:.1f} ms", flush=True)
     print(f"{'rules':>8}{'Rete/index':>12}{'index':>8}{'answer':>8}   (index and answer: times the built-in pack's)")
-    plain_runs: dict[str, float] = {}
-    plain_answers: dict[str, float] = {}
-    for size in (0, *SIZES):
-        with tempfile.TemporaryDirectory() as folder:
-            corpus = builtin
-            if size:
-                pack = Path(folder) / "generated"
-                generated.write(pack, size, silent_in=cases.values())
-                corpus = advisor.load_corpus(pack)
-        indexed = Engine(corpus, workers=1, matcher="indexed")
-        for name, facts in cases.items():
-            assert len(indexed.run(facts).fired) == fired[name]
-        runs = {name: median_seconds(partial(indexed.run, facts)) for name, facts in cases.items()}
-        answers = {name: median_seconds(partial(advise, facts, corpus)) for name, facts in cases.items()}
-        plain_runs, plain_answers = plain_runs or runs, plain_answers or answers
-        against = ""
-        if size <= RETE_UP_TO:
-            rete = Engine(corpus, workers=1, matcher="rete")
-            slow = {name: median_seconds(partial(rete.run, facts), RETE_REPEATS) for name, facts in cases.items()}
-            against = f"{ratio(slow, runs):.0f}"
-        print(
-            f"{len(corpus.rules):8,}{against:>12}{ratio(runs, plain_runs):8.1f}{ratio(answers, plain_answers):8.1f}",
-            f"   {statistics.median(runs.values()) * 1000:.2f} ms, {statistics.median(answers.values()) * 1000:.1f} ms",
-            flush=True,
-        )
+    for number, corpus in enumerate(known):
+        rate = f"{statistics.median(row[number] for row in against):.0f}" if number < len(small) else ""
+        run = statistics.median(row[number] / row[0] for row in runs)
+        answer = statistics.median(row[number] / row[0] for row in answers)
+        print(f"{len(corpus.rules):8,}{rate:>12}{run:8.1f}{answer:8.1f}")
 
 
 if __name__ == "__main__":
