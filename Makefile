@@ -37,6 +37,7 @@ schemas: $(DEV) ## write the published JSON Schemas anew
 
 docs: $(DEV) ## write the generated pages of the documentation anew
 	ADVISOR_PACKS= $(BIN)/advisor reference --output docs/reference
+	$(BIN)/python -c 'from pathlib import Path; from advisor.catalogue_pages import write; write(Path("docs"))'
 
 bench-explanations: $(DEV) ## measure what explanations cost, as ratios to plain answers
 	$(BIN)/python benchmarks/explanations.py

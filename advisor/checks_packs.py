@@ -7,7 +7,7 @@ from typing import Any
 
 from advisor.claims import SPEAKS_OF, Atom, Guarded, Known, Says, atoms
 from advisor.conditions import FactTest, FindingIs, leaves
-from advisor.errors import Problem, did_you_mean, nearest
+from advisor.errors import Problem, did_you_mean
 from advisor.model import RELATIONS, VERBS
 from advisor.pack import Draft, Entry
 
@@ -21,7 +21,7 @@ def check_sources_listed(draft: Draft) -> Iterator[Problem]:
         own = [name for name, source in draft.sources.items() if source.pack == entry.pack]
         for index, name in enumerate(entry.value.sources):
             if name not in own:
-                suggestion = nearest(name, own)
+                suggestion = draft.names.nearest(name, ("own source", entry.pack), own)
                 message = f"this pack has no source named {name!r}{did_you_mean(suggestion)}"
                 yield entry.problem("unknown-source", message, "sources", index, suggestion=suggestion)
         unlisted = [name for name in own if name not in entry.value.sources]
@@ -54,7 +54,7 @@ def check_relations(draft: Draft) -> Iterator[Problem]:
             for index, name in enumerate(getattr(entry.value, relation)):
                 other = draft.lessons.get(name)
                 if other is None:
-                    suggestion = nearest(name, draft.lessons)
+                    suggestion = draft.names.nearest(name, "lesson", draft.lessons)
                     message = f"no lesson named {name!r}{did_you_mean(suggestion)}"
                     yield entry.problem("unknown-lesson", message, relation, index, value=name, suggestion=suggestion)
                 elif other.pack == entry.pack:

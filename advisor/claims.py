@@ -13,7 +13,8 @@ from typing import Literal, TypeAlias, get_args
 
 from advisor import conditions
 from advisor.conditions import All, AnyOf, Condition, FactTest, FactType, FindingIs, Path, Report
-from advisor.errors import did_you_mean, listing, nearest
+from advisor.errors import did_you_mean, listing, quoted
+from advisor.names import NameLists
 
 Verb: TypeAlias = Literal["recommends", "cautions", "flags", "argues", "prints", "sets_aside", "fires", "presses"]
 VERBS: tuple[Verb, ...] = get_args(Verb)
@@ -165,7 +166,7 @@ _KEYS = ("all", "any", "not", "finding", "known", *VERBS, "recommends_any_of_gro
 """What claims may begin with, beside facts and the verbs with ``_any`` or ``_all``."""
 
 
-def parse(raw: object, names: Names, path: Path, report: Report) -> Claim | None:
+def parse(raw: object, names: Names, path: Path, report: Report, near: NameLists | None = None) -> Claim | None:
     """Read a claim as written in YAML.
 
     Args:
@@ -173,17 +174,19 @@ def parse(raw: object, names: Names, path: Path, report: Report) -> Claim | None
         names: what it may name.
         path: where ``raw`` stands in its file, for messages.
         report: receives each problem (code, message, path).
+        near: finds the nearest known names; who reads many claims makes one for all.
 
     Returns:
         The claim; None where it can't be read (which was reported).
     """
-    return _Reader(names, report).claim(raw, path)
+    return _Reader(names, report, near or NameLists()).claim(raw, path)
 
 
 class _Reader:
-    def __init__(self, names: Names, report: Report) -> None:
+    def __init__(self, names: Names, report: Report, near: NameLists) -> None:
         self.names = names
         self.report = report
+        self.near = near
 
     def claim(self, raw: object, path: Path) -> Claim | None:
         if not isinstance(raw, dict) or len(raw) != 1:
@@ -219,11 +222,11 @@ class _Reader:
             case _ if key in _LISTED:
                 return self._listed(key, value, here)
             case _ if key in self.names.facts:
-                condition = conditions.parse(raw, self.names.facts, path, self.report)
+                condition = conditions.parse(raw, self.names.facts, path, self.report, self.near)
                 return None if condition is None else _claim(condition)
             case _:
-                suggestion = nearest(key, [*_KEYS, *_LISTED, *self.names.facts])
-                message = f"no claim or fact named {key!r}{did_you_mean(suggestion)}"
+                suggestion = self.near.nearest(key, "claim", [*_KEYS, *_LISTED, *self.names.facts])
+                message = f"no claim or fact named {quoted(key)}{did_you_mean(suggestion)}"
                 self.report("unknown-claim", message, here, value=key, suggestion=suggestion)
                 return None
 
@@ -244,7 +247,7 @@ class _Reader:
         group = self._name(value, "element group", self.names.groups, path)
         inside = [name for name, group_of in self.names.elements.items() if group_of == group]
         if group is not None and not inside:
-            self.report("claim-shape", f"no element stands in the group {group!r}", path)
+            self.report("claim-shape", f"no element stands in the group {quoted(group)}", path)
         return _joined(Some, [Says("recommends", name) for name in inside], len(inside))
 
     def _guarded(self, value: object, path: Path) -> Claim | None:
@@ -265,7 +268,7 @@ class _Reader:
             return None
         named = [self._name(name, what, known, (*path, index)) for index, name in enumerate(value)]
         good = [name for name in named if name is not None]
-        return good if len(good) == len(named) else None
+        return list(dict.fromkeys(good)) if len(good) == len(named) else None
 
     def _name(self, value: object, what: str, known: Collection[str], path: Path) -> str | None:
         if not isinstance(value, str):
@@ -273,9 +276,9 @@ class _Reader:
             return None
         if value in known:
             return value
-        suggestion = nearest(value, known)
+        suggestion = self.near.nearest(value, what, known)
         code = f"unknown-{what.replace(' ', '-')}"
-        message = f"no {what} named {value!r}{did_you_mean(suggestion)}"
+        message = f"no {what} named {quoted(value)}{did_you_mean(suggestion)}"
         self.report(code, message, path, value=value, suggestion=suggestion)
         return None
 

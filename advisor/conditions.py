@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol, TypeAlias
 
-from advisor.errors import did_you_mean, listing, nearest
+from advisor import condition_repairs
+from advisor.errors import did_you_mean, listing, quoted, shown
+from advisor.names import NameLists
 
 Value: TypeAlias = "bool | int | float | str | tuple[str, ...]"
 Facts: TypeAlias = Mapping[str, Value]
@@ -216,6 +218,27 @@ def leaves(condition: Condition) -> Iterator[FactTest | FindingIs]:
                 yield from leaves(part)
 
 
+def leaf_paths(raw: object, path: Path) -> Iterator[Path]:
+    """Yield where each test of a condition stands in the YAML it was read from, in the order of ``leaves``.
+
+    Args:
+        raw: plain data that was read without a problem.
+        path: where it stands in its file.
+    """
+    if isinstance(raw, list):
+        for index, part in enumerate(raw):
+            yield from leaf_paths(part, (*path, index))
+    elif isinstance(raw, dict):
+        for key, value in raw.items():
+            here = (*path, key)
+            if key in ("all", "any", "not"):
+                yield from leaf_paths(value, here)
+            elif isinstance(value, dict):  # a fact that is tested by operators
+                yield from ((*here, operator) for operator in value)
+            else:
+                yield here
+
+
 def support(condition: Condition, facts: Facts, findings: Mapping[str, Truth]) -> Iterator[FactTest | FindingIs]:
     """Yield the tests that make a true condition true: all that hold, through every branch that holds."""
     if evaluate(condition, facts, findings) is not True:
@@ -228,7 +251,9 @@ def support(condition: Condition, facts: Facts, findings: Mapping[str, Truth]) -
                 yield from support(part, facts, findings)
 
 
-def parse(raw: object, vocabulary: Mapping[str, FactType], path: Path, report: Report) -> Condition | None:
+def parse(
+    raw: object, vocabulary: Mapping[str, FactType], path: Path, report: Report, names: NameLists | None = None
+) -> Condition | None:
     """Read a condition as written in YAML.
 
     Args:
@@ -236,17 +261,19 @@ def parse(raw: object, vocabulary: Mapping[str, FactType], path: Path, report: R
         vocabulary: the facts that may be tested.
         path: where ``raw`` stands in its file, for messages.
         report: receives each problem (code, message, path).
+        names: finds the nearest known names; who reads many conditions makes one for all.
 
     Returns:
         The condition with negation pushed to its tests; None where it can't be read (which was reported).
     """
-    return _Reader(vocabulary, report).condition(raw, path, negated=False)
+    return _Reader(vocabulary, report, names or NameLists()).condition(raw, path, negated=False)
 
 
 class _Reader:
-    def __init__(self, vocabulary: Mapping[str, FactType], report: Report) -> None:
+    def __init__(self, vocabulary: Mapping[str, FactType], report: Report, names: NameLists) -> None:
         self.vocabulary = vocabulary
         self.report = report
+        self.names = names
 
     def condition(self, raw: object, path: Path, *, negated: bool) -> Condition | None:
         if not isinstance(raw, dict) or len(raw) != 1:
@@ -255,7 +282,7 @@ class _Reader:
                 f"a condition is a mapping with one key (a fact, or one of {listing(_COMBINATORS)}); {found}. "
                 "Join several by all or any"
             )
-            self.report("condition-shape", message, path)
+            self.report("condition-shape", message, path, repair=condition_repairs.of_shape(raw))
             return None
         ((key, value),) = raw.items()
         here = (*path, key)
@@ -271,7 +298,8 @@ class _Reader:
 
     def _join(self, key: str, value: object, path: Path, *, negated: bool) -> Condition | None:
         if not isinstance(value, list) or not value:
-            self.report("condition-shape", f"{key!r} takes a list of one or more conditions", path)
+            repair = condition_repairs.of_list(key, value)
+            self.report("condition-shape", f"{key!r} takes a list of one or more conditions", path, repair=repair)
             return None
         parts = [self.condition(part, (*path, index), negated=negated) for index, part in enumerate(value)]
         good = tuple(part for part in parts if part is not None)
@@ -299,8 +327,8 @@ class _Reader:
     def _fact(self, name: str, raw: object, path: Path, *, negated: bool) -> Condition | None:
         fact = self.vocabulary.get(name)
         if fact is None:
-            suggestion = nearest(name, [*self.vocabulary, *_COMBINATORS])
-            message = f"no fact named {name!r}{did_you_mean(suggestion)}"
+            suggestion = self.names.nearest(name, "fact or word of conditions", [*self.vocabulary, *_COMBINATORS])
+            message = f"no fact named {quoted(name)}{did_you_mean(suggestion)}"
             self.report("unknown-fact", message, path, value=name, suggestion=suggestion)
             return None
         match fact.type:
@@ -332,9 +360,9 @@ class _Reader:
         for operator, operand in raw.items():
             here = (*path, operator)
             if operator not in operators:
-                suggestion = nearest(operator, operators)
+                suggestion = self.names.nearest(operator, operators, operators)
                 message = (
-                    f"no operator {operator!r} for {fact.name} (its type is {fact.type})"
+                    f"no operator {quoted(operator)} for {fact.name} (its type is {fact.type})"
                     f"{did_you_mean(suggestion)}; allowed: {listing(operators)}"
                 )
                 self.report("unknown-operator", message, here, value=operator, suggestion=suggestion)
@@ -367,7 +395,9 @@ class _Reader:
                     fine = [self._allowed(fact, value, (*path, index)) for index, value in enumerate(operand)]
                     return tuple(operand) if all(fine) else None
         if not good:
-            self.report("wrong-type", f"{operator!r} takes {want}", path, value=operand)
+            message = f"{operator!r} takes {want}; not {shown(operand)}"
+            repair = condition_repairs.of_operand(operator, operand, many=OPERANDS[operator] == "values")
+            self.report("wrong-type", message, path, value=operand, repair=repair)
             return None
         assert isinstance(operand, bool | int | float | str)
         return operand
@@ -375,10 +405,14 @@ class _Reader:
     def _allowed(self, fact: FactType, value: object, path: Path) -> bool:
         if value in fact.allowed:
             return True
-        suggestion = nearest(value, fact.allowed)
-        message = f"{fact.name} has no value {value!r}{did_you_mean(suggestion)}; allowed: {listing(fact.allowed)}"
+        if not fact.allowed:
+            return False  # which is a problem of the fact, and told there
+        suggestion = self.names.nearest(value, ("value", fact.name), fact.allowed)
+        message = f"{fact.name} has no value {shown(value)}{did_you_mean(suggestion)}; allowed: {listing(fact.allowed)}"
         self.report("value-not-allowed", message, path, value=value, allowed=fact.allowed, suggestion=suggestion)
         return False
 
     def _wrong(self, fact: FactType, raw: object, path: Path, want: str) -> None:
-        self.report("wrong-type", f"{fact.name} (its type is {fact.type}) is tested by {want}", path, value=raw)
+        message = f"{fact.name} (its type is {fact.type}) is tested by {want}; not {shown(raw)}"
+        repair = condition_repairs.of_test(fact.type, fact.name, raw, OPERATORS_OF.get(fact.type, ()))
+        self.report("wrong-type", message, path, value=raw, repair=repair)

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from advisor.errors import CorpusError, Problem
+from advisor.errors import CorpusError, Problem, quoted
 
 _PACKAGE = Path(__file__).resolve().parent
-_MAX_BYTES = 2_000_000
+MAX_BYTES = 2_000_000
+"""The largest content file. The built-in pack's largest has a tenth of it."""
+MAX_FILES = 20_000
+"""The most files of a pack: four times what a pack of five thousand rules has."""
+MAX_TOTAL = 64_000_000
+"""The most bytes that the files of a pack may have together."""
+_SUFFIXES = (".yaml", ".yml")
+_NEARLY = re.compile(r"(?i)\.ya?ml(\.txt)?$")
+_TYPOGRAPHIC = "\u2018\u2019\u201c\u201d\u201e\u2013\u2014\u2026\u20ac\u00a7\u00ab\u00bb\u00a0\u00b0"
 PARTS = ("knowledge", "rules", "scenarios", "examples")
 """The folders of a pack."""
 BUILTIN = "amman-2011"
@@ -27,12 +37,14 @@ class ContentFile:
     Attributes:
         name: path below the pack's folder, with ``/``, e.g. ``rules/findings/border-at-risk.yaml``.
         shown: the path as messages show it.
-        text: what stands in it, with line ends as ``\n``.
+        text: what stands in it, with line ends as ``\n``; empty where it can't be read.
+        problem: why it can't be read.
     """
 
     name: str
     shown: str
     text: str
+    problem: Problem | None = None
 
 
 def builtin_folder() -> Path:
@@ -61,43 +73,162 @@ def named_folders(names: Sequence[str] = ()) -> tuple[Path, ...]:
 def read_folder(folder: Path) -> tuple[ContentFile, ...]:
     """Read all YAML files below ``PARTS`` of a pack's folder, sorted by name.
 
+    A file that can't be read is in the result all the same, with what is wrong with it.
+
     Raises:
-        CorpusError: the folder doesn't exist or holds no content, or a file can't be read as UTF-8 text.
+        CorpusError: the folder doesn't exist, or holds no content or more than any pack needs.
     """
     at = shown(folder)
     if not folder.is_dir():
-        raise CorpusError([Problem("no-folder", f"there is no folder {at!r}", at)])
-    files: list[ContentFile] = []
-    problems: list[Problem] = []
-    for path in _yaml_files(folder):
-        name_shown = shown(path)
+        what = (
+            f"{quoted(at)} is a file, and no folder of a pack"
+            if folder.exists()
+            else f"there is no folder {quoted(at)}"
+        )
+        repair = "Give the folder of the pack, in which knowledge/ and rules/ lie."
+        raise CorpusError([Problem("no-folder", what, at, 1, 1, repair=repair)])
+    found = _Walk(folder).files()
+    if not found:
+        message = f"no YAML file below knowledge/ or rules/ in {quoted(at)}"
+        repair = "Write knowledge/pack.yaml and rules/<topic>/<rule>.yaml below this folder, or give another one."
+        raise CorpusError([Problem("no-content", message, at, 1, 1, repair=repair)])
+    return tuple(found)
+
+
+class _Walk:
+    """Finds and reads the files of one pack, and follows no link out of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.root = folder.resolve()
+        self.at = shown(folder)
+        # Who installs the advisor may do so by links; nobody else's pack is read through them.
+        self.trusted = self.root in {path.resolve() for path in shipped_folders().values()}
+        self.bytes = 0
+
+    def files(self) -> list[ContentFile]:
+        """Return the files, sorted by name.
+
+        Raises:
+            CorpusError: there are too many, or too much is in them.
+        """
+        found: dict[str, Problem | None] = {}
+        for part in PARTS:
+            self._look(self.folder / part, found)
+        return [self._read(name, found[name]) for name in sorted(found)]
+
+    def _look(self, top: Path, found: dict[str, Problem | None]) -> None:
+        """Note every content file below ``top``, and what stands where one might be meant."""
+        if not self.trusted and top.is_symlink():
+            found[top.name] = self._problem(top, "link", f"{top.name}/ is a link, and links are not followed")
+            return
+
+        def unreadable(error: OSError) -> None:
+            path = Path(os.fsdecode(error.filename))
+            if path != top or path.exists():
+                message = f"the folder cannot be read: {error.strerror}"
+                found[self._name(path)] = self._problem(path, "unreadable", message)
+
+        for base, folders, names in os.walk(top, onerror=unreadable):
+            # A hidden file is an editor's, not an author's.
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            for name in folders:
+                path = Path(base, name)
+                if name.lower().endswith(_SUFFIXES):
+                    message = "this is a folder, and has the name of a content file"
+                    found[self._name(path)] = self._problem(path, "unreadable", message)
+                elif path.is_symlink() and not self.trusted:
+                    message = "this folder is a link, and links are not followed"
+                    found[self._name(path)] = self._problem(path, "link", message)
+            for name in names:
+                path = Path(base, name)
+                if not name.startswith(".") and _is_content(name):
+                    found[self._name(path)] = self._unfit(path)
+                    if len(found) > MAX_FILES:
+                        message = f"the pack has over {MAX_FILES:,} files, more than are read"
+                        raise CorpusError([self._problem(self.folder, "too-many-files", message)])
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.folder).as_posix()
+
+    def _problem(
+        self, path: Path, code: str, message: str, line: int = 1, column: int = 1, repair: str = ""
+    ) -> Problem:
+        return Problem(code, message, self._shown(self._name(path)), line, column, repair=repair)
+
+    def _shown(self, name: str) -> str:
+        return name if self.at == "." else self.at if name == "." else f"{self.at}/{name}"
+
+    def _unfit(self, path: Path) -> Problem | None:
+        """Return why a file is not read, as far as its name and what it is tell."""
+        if not path.name.endswith(_SUFFIXES):
+            message = f"the name of a content file ends with .yaml, and this one's with {_NEARLY.findall(path.name)[0]}"
+            return self._problem(path, "bad-file-name", message, repair=f"Name it {_NEARLY.sub('.yaml', path.name)}.")
+        if not self._name(path).isprintable():
+            message = "the name of the file or of its folder has a character that cannot be seen"
+            return self._problem(path, "bad-file-name", message)
+        if path.suffix == ".yml" and path.with_suffix(".yaml").exists():
+            twin = path.with_suffix(".yaml").name
+            return self._problem(path, "twin-file", f"{twin} lies beside it, and one of the two would be forgotten")
+        if path.is_symlink() and not self.trusted:
+            if not path.exists():
+                return self._problem(path, "link", "this link leads nowhere")
+            if not path.resolve().is_relative_to(self.root):
+                return self._problem(path, "link", "this link leads out of the pack, and is not followed")
+        return None
+
+    def _read(self, name: str, unfit: Problem | None) -> ContentFile:
+        path = self.folder / name
+        at = self._shown(name)
+        if unfit is not None:
+            return ContentFile(name, at, "", unfit)
         try:
-            size = path.stat().st_size
-            if size > _MAX_BYTES:
-                message = f"the file has {size:,} bytes; content files have at most {_MAX_BYTES:,}"
-                problems.append(Problem("file-too-large", message, name_shown))
-                continue
-            text = path.read_bytes().decode("utf-8-sig")
+            about = path.stat()
+            if not stat.S_ISREG(about.st_mode):
+                return ContentFile(name, at, "", self._problem(path, "unreadable", "this is not a plain file"))
+            if about.st_size > MAX_BYTES:
+                message = f"the file has {about.st_size:,} bytes; content files have at most {MAX_BYTES:,}"
+                return ContentFile(name, at, "", self._problem(path, "file-too-large", message))
+            self.bytes += about.st_size
+            if self.bytes > MAX_TOTAL:
+                message = f"the files of the pack have over {MAX_TOTAL:,} bytes together, more than are read"
+                raise CorpusError([self._problem(self.folder, "too-many-files", message)])
+            raw = path.read_bytes()
+            return ContentFile(name, at, raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"))
         except UnicodeDecodeError as error:
-            problems.append(Problem("not-utf-8", f"the file is not UTF-8 text (byte {error.start})", name_shown))
+            return ContentFile(name, at, "", self._undecoded(path, raw, error))
         except OSError as error:
-            problems.append(Problem("unreadable", f"the file cannot be read: {error.strerror}", name_shown))
-        else:
-            name = path.relative_to(folder).as_posix()
-            files.append(ContentFile(name, name_shown, text.replace("\r\n", "\n")))
-    if not files and not problems:
-        message = f"no YAML file below knowledge/ or rules/ in {at!r}"
-        problems.append(Problem("no-content", message, at))
-    if problems:
-        raise CorpusError(problems)
-    return tuple(files)
+            message = f"the file cannot be read: {error.strerror}"
+            return ContentFile(name, at, "", self._problem(path, "unreadable", message))
+
+    def _undecoded(self, path: Path, raw: bytes, error: UnicodeDecodeError) -> Problem:
+        if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+            encoding = "UTF-32" if raw.startswith(b"\xff\xfe\0\0") else "UTF-16"
+            message = f"the file is saved as {encoding}; content is read as UTF-8"
+            return self._problem(path, "not-utf-8", message, repair="Save it as UTF-8.")
+        before = error.object[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+        meant = error.object[error.start : error.start + 1].decode("cp1252", "replace")
+        message = "here the file is not UTF-8 text"
+        if meant.isalpha() or meant in _TYPOGRAPHIC:
+            message += f"; in the encoding of older programs this would be {meant}"
+        return self._problem(path, "not-utf-8", message, line, column, repair="Save the file as UTF-8.")
 
 
-def _yaml_files(folder: Path) -> Iterator[Path]:
-    found = (path for part in PARTS for suffix in ("*.yaml", "*.yml") for path in (folder / part).rglob(suffix))
-    # A hidden file is an editor's, not an author's.
-    visible = (path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
-    return iter(sorted(visible, key=lambda path: path.relative_to(folder).as_posix()))
+def _content_files(folder: Path) -> Iterator[Path]:
+    """Yield every file below a pack's folder that is content by its name, sorted."""
+    found = []
+    for part in PARTS:
+        for base, folders, names in os.walk(folder / part):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            found += [Path(base, name) for name in names if not name.startswith(".") and _is_content(name)]
+    return iter(sorted(found, key=lambda path: path.relative_to(folder).as_posix()))
+
+
+def _is_content(name: str) -> bool:
+    """Return whether a file of this name is content, or is meant to be."""
+    return name.endswith(_SUFFIXES) or bool(_NEARLY.search(name))
 
 
 Identity: TypeAlias = "tuple[str, tuple[int, ...]]"
@@ -138,7 +269,7 @@ def stamp(folders: Iterable[Path]) -> Stamp:
     files: list[Identity] = []
     links: list[Identity] = []
     for folder in _with_shipped(folders):
-        for path in _yaml_files(folder):
+        for path in _content_files(folder):
             identity = (str(path), _identity(path))
             files.append(identity)
             if path.is_symlink():
@@ -166,8 +297,8 @@ def _identity(path: Path) -> tuple[int, ...]:
 
 
 def shown(path: Path) -> str:
-    """Return a path as messages show it: below the working folder where it lies there."""
+    """Return a path as messages show it: below the working folder where it lies there, else as it was given."""
     try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
+        return Path(os.path.abspath(path)).relative_to(Path.cwd()).as_posix()  # noqa: PTH100 - links stay as named
     except (ValueError, OSError):
         return str(path)

@@ -266,9 +266,6 @@ def examine(*folders: str | PathLike[str]) -> tuple[Corpus | None, list[Problem]
     """Load packs and return the corpus (None where it is refused) with all problems and warnings."""
     draft = pack.read([Path(folder) for folder in folders] or [content.builtin_folder()])
     problems = checks.run(draft)
-    if not draft.rules and not any(problem.severity == "error" for problem in problems):
-        shown = ", ".join(str(folder) for folder in folders) or str(content.builtin_folder())
-        problems.append(Problem("no-rules", f"there is no rule in {shown}", shown))
     if any(problem.severity == "error" for problem in problems):
         return None, problems
     return _frozen(draft, tuple(problems)), problems

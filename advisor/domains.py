@@ -84,6 +84,31 @@ def classes_of(fact: Fact, tests: Sequence[FactTest], present: Value | None) -> 
     return found
 
 
+def some_value_passes(fact: Fact, tests: Sequence[FactTest], most: int) -> bool | None:
+    """Return whether the fact can have a value that passes all of these tests on it.
+
+    None where to know it more than ``most`` values would have to be tried.
+    """
+    values: Iterable[Value]
+    match fact.type:
+        case "boolean":
+            values = (False, True)
+        case "enum":
+            values = fact.allowed
+        case "set":
+            groups = _groups(fact, tests, ())
+            if math.prod(group.cap + 1 for group in groups) > most:
+                return None
+            values = (
+                tuple(member for group, digit in zip(groups, digits, strict=True) for member in group.members[:digit])
+                for digits in product(*(range(group.cap + 1) for group in groups))
+            )
+        case _:
+            start, _ = range_of(fact)
+            values = (_within(span, fact.type == "integer", None, start) for span in pairwise(_cuts(fact, tests)))
+    return any(all(test.holds(value) for test in tests) for value in values)
+
+
 def _passes(tests: Sequence[FactTest], value: Value) -> int:
     return sum(test.holds(value) << index for index, test in enumerate(tests))
 
@@ -104,8 +129,8 @@ def _of_words(values: Iterable[Value], tests: Sequence[FactTest], present: Value
 
 
 def _of_numbers(fact: Fact, tests: Sequence[FactTest], present: int | float | None) -> tuple[ValueClass, ...]:
-    start, end = range_of(fact)
-    cuts: list[Cut] = sorted({start, end, *(cut for test in tests if start < (cut := _cut(fact, test)) < end)})
+    start, _ = range_of(fact)
+    cuts = _cuts(fact, tests)
     found: dict[int, list[tuple[Span, int | float]]] = {}
     for span in pairwise(cuts):
         value = _within(span, fact.type == "integer", present, start)
@@ -116,6 +141,12 @@ def _of_numbers(fact: Fact, tests: Sequence[FactTest], present: int | float | No
         distance, nearest = min(distances, key=lambda pair: pair[0])
         classes.append(ValueClass(passes, nearest, distance, spans=joined(span for span, _ in parts)))
     return tuple(classes)
+
+
+def _cuts(fact: Fact, tests: Sequence[FactTest]) -> list[Cut]:
+    """Return the places at which the verdict of a test changes, and the ends, from low to high."""
+    start, end = range_of(fact)
+    return sorted({start, end, *(cut for test in tests if start < (cut := _cut(fact, test)) < end)})
 
 
 def range_of(fact: Fact) -> Span:

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-import difflib
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-Severity = Literal["error", "warning"]
+from advisor.names import Names
+
+Severity = Literal["error", "warning", "info"]
+
+_LONG = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What to write instead, where that is known to the letter.
+
+    Attributes:
+        line: one-based line of what is replaced.
+        column: one-based column at which it starts.
+        end_column: the column after its last character, on the same line.
+        text: what to write there.
+    """
+
+    line: int
+    column: int
+    end_column: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +45,10 @@ class Problem:
         value: the offending value, where showing it helps.
         allowed: what may stand there instead, if that can be listed.
         suggestion: the nearest known name.
-        severity: an ``error`` refuses the input, a ``warning`` doesn't.
+        severity: an ``error`` refuses the input, a ``warning`` doesn't, an ``info`` is not even doubtful.
+        repair: what to write instead; empty where the message says it all.
+        fix: the same to the letter, where the nearest known name is what was meant.
+        of: id of the rule, lesson, fact … in which it stands.
     """
 
     code: str
@@ -37,12 +61,15 @@ class Problem:
     allowed: tuple[str, ...] = ()
     suggestion: str | None = None
     severity: Severity = field(default="error")
+    repair: str = ""
+    fix: Fix | None = None
+    of: str = ""
 
     def __str__(self) -> str:
         """Return ``path:line:column: severity: message (code)``, as compilers and linters print it."""
         place = ":".join(part for part in (self.file, str(self.line or ""), str(self.column or "")) if part)
         start = f"{place}: " if place else f"{self.pointer}: " if self.pointer else ""
-        return f"{start}{self.severity}: {self.message} ({self.code})"
+        return printable(f"{start}{self.severity}: {self.message} ({self.code})")
 
 
 class AdvisorError(Exception):
@@ -78,28 +105,55 @@ class UnknownIdError(AdvisorError, LookupError):
         super().__init__(f"no {kind} {name!r}{did_you_mean(self.suggestion)}")
 
 
-def nearest(name: object, known: Iterable[str]) -> str | None:
+def nearest(name: object, known: Iterable[str] | Names) -> str | None:
     """Return the known name most like ``name``, or None where none is near.
 
-    Case and the difference between ``-``, ``_`` and a space are forgiven.
+    Case and the difference between ``-``, ``_`` and a space are forgiven. Who asks often makes ``Names`` once.
     """
-    if not isinstance(name, str):
-        return None
-
-    def plain(text: str) -> str:
-        return text.lower().replace("-", "_").replace(" ", "_")
-
-    names = {plain(known_name): known_name for known_name in sorted(known, reverse=True)}
-    wanted = plain(name[:200])
-    found = difflib.get_close_matches(wanted, names, n=1, cutoff=0.6)
-    if not found and len(wanted) >= 4:
-        found = sorted((known_name for known_name in names if wanted in known_name or known_name in wanted), key=len)
-    return names[found[0]] if found else None
+    return (known if isinstance(known, Names) else Names(known)).nearest(name)
 
 
 def did_you_mean(suggestion: str | None) -> str:
     """Return the tail of a message that offers ``suggestion``."""
     return f"; did you mean {suggestion!r}?" if suggestion else ""
+
+
+def printable(text: str) -> str:
+    """Return text with all that would steer a terminal, hide or turn other text written as its code point."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() or character == "\n" else character.encode("unicode_escape").decode()
+        for character in text
+    )
+
+
+def quoted(text: str) -> str:
+    """Return text in quotes for a message, on one line and cut where it is long."""
+    short = text if len(text) <= _LONG else f"{text[:_LONG]}…"
+    escaped = printable(short.replace("\\", "\\\\")).replace("\n", "\\n")
+    return f'"{escaped}"' if "'" in escaped and '"' not in escaped else f"'{escaped}'"
+
+
+def shown(value: object) -> str:
+    """Return a value that was read from YAML or JSON as a message speaks of it."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return str(value).lower()
+        case str():
+            return quoted(value)
+        case int() if abs(value) >= 10**15:
+            return "a number of more than fifteen digits"
+        case float() if not math.isfinite(value):
+            return "a number that is not finite"
+        case int() | float():
+            return str(value)
+        case list() | tuple() | set() | frozenset():
+            return "a list" if value else "an empty list"
+        case _:
+            return "a mapping" if value else "an empty mapping"
 
 
 def listing(names: Sequence[str], limit: int = 20) -> str:

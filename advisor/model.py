@@ -111,6 +111,15 @@ class Manifest(Content):
         (), description="The pack's sources; a bare paragraph number means a place of the first."
     )
     topics: tuple[Topic, ...] = Field((), description="The folders below rules/, in the order in which they are shown.")
+    accepts: tuple[Accepted, ...] = Field((), description="Warnings that are meant to stay, each with a reason.")
+
+
+class Accepted(Content):
+    """A warning that is meant to stay."""
+
+    problem: KebabId = Field(description="Code of the warning, as `advisor check` prints it.")
+    of: Line = Field(description="Id of the rule, fact, lesson … that it is about, or a file below the pack's folder.")
+    reason: Line = Field(description="Why it is meant to stay.")
 
 
 class Base(Content):
@@ -232,7 +241,9 @@ class Fact(Content):
     help: Text = Field(description="How to answer it: what counts and what doesn't.")
     label: Line = Field(description="What the fact is called in an answer.")
     places: tuple[PlaceRef, ...] = Field(min_length=1, description="The places of the source that make it matter.")
-    values: tuple[FactValue, ...] = Field((), description="The allowed values of an enum or a set, in their order.")
+    values: tuple[FactValue, ...] = Field(
+        (), max_length=200, description="The allowed values of an enum or a set, in their order."
+    )
     labels: dict[Literal["true", "false"], Line] | None = Field(
         None, description="What an officer reads for true and for false, where the fact is a boolean."
     )
@@ -263,7 +274,7 @@ class AddedValues(Content):
     """Values that a pack adds to a fact of another pack."""
 
     fact: FactName = Field(description="The fact of the other pack: an enum or a set.")
-    values: tuple[FactValue, ...] = Field(min_length=1, description="The values that this pack adds.")
+    values: tuple[FactValue, ...] = Field(min_length=1, max_length=200, description="The values that this pack adds.")
 
 
 class FactsFile(Content):

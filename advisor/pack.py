@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import types
+from collections import ChainMap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Generic, TypeVar, Union, get_args, get_origin
+from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
-from advisor import claims, conditions, content, marked
-from advisor.errors import CorpusError, Problem, did_you_mean, listing, nearest
+from advisor import claims, conditions, content, marked, shape
+from advisor.errors import CorpusError, Problem, did_you_mean
+from advisor.implication import Logic
 from advisor.model import (
     AddedValues,
     Content,
@@ -42,6 +42,7 @@ from advisor.model import (
     Source,
     Tension,
 )
+from advisor.names import NameLists
 from advisor.rule import Rule
 from advisor.stack import MANIFEST, PackFiles, stack
 
@@ -61,7 +62,7 @@ class Entry(Generic[T_co]):
 
     def problem(self, code: str, message: str, *below: str | int, **more: Any) -> Problem:
         """Return a problem placed at ``below`` inside this entry."""
-        return self.document.problem(code, message, (*self.path, *below), **more)
+        return self.document.problem(code, message, (*self.path, *below), of=self.id, **more)
 
     @property
     def written(self) -> str:
@@ -79,6 +80,8 @@ class Draft:
     """The content of one or more packs, read but not yet checked against itself.
 
     Attributes:
+        documents: all files that could be read.
+        names: finds the nearest known names.
         unread: the kinds of content of which a file could not be read: what refers to them can't be judged.
         bases: for each pack, the ids of all packs on which it builds, directly or by way of others.
         digests: for each pack, SHA-256 over the content files from which advice follows, in hexadecimal.
@@ -107,9 +110,21 @@ class Draft:
     scenarios: Entries[Scenario] = field(default_factory=dict)
     examples: Entries[Example] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    documents: list[marked.Marked] = field(default_factory=list)
+    names: NameLists = field(default_factory=NameLists)
     unread: set[str] = field(default_factory=set)
     bases: dict[str, frozenset[str]] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def logic(self) -> Logic:
+        """Compares conditions over the vocabulary; to be asked when all facts have been read."""
+        return Logic({name: entry.value for name, entry in self.facts.items()})
+
+    @property
+    def elements_and_lessons(self) -> ChainMap[str, Entry[Any]]:
+        """Everything that a rule can defeat, by id."""
+        return ChainMap[str, Entry[Any]](self.elements, self.lessons)
 
 
 def read(folders: Iterable[Path]) -> Draft:
@@ -135,7 +150,7 @@ def _digest(pack: PackFiles) -> str:
     for file in pack.files:
         # Scenarios are tests, examples are questions, invariants are promises: what they say changes no advice.
         if not file.name.startswith(("scenarios/", "examples/")) and file.name != INVARIANTS:
-            digest.update(f"{file.name}\0{len(file.text)}\0{file.text}\0".encode())
+            digest.update(f"{file.name}\0{len(file.text)}\0{file.text}\0".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 
@@ -153,16 +168,21 @@ class _PackReader:
         documents: list[tuple[content.ContentFile, marked.Marked]] = []
         for file in self.files:
             try:
-                documents.append((file, marked.read(file.text, file.shown)))
+                if file.problem is not None:
+                    raise CorpusError([file.problem])
+                document = marked.read(file.text, file.shown)
+                documents.append((file, document))
+                self.draft.documents.append(document)
             except CorpusError as error:
                 self.draft.problems += error.problems
-                self.draft.unread.add(_kind(file.name))
+                self.draft.unread |= _kinds(file.name)
         # The manifest and the sources come first: the other files refer to places of the pack's own source.
         for file, document in sorted(documents, key=lambda pair: _reading_order(pair[0].name)):
             self._file(file, document)
         if not any(file.name == MANIFEST for file in self.files):
             message = "the pack has no manifest; write knowledge/pack.yaml with id, version, title and text"
-            self.draft.problems.append(Problem("no-manifest", message, str(self.folder)))
+            self.draft.unread.add("pack")
+            self.draft.problems.append(Problem("no-manifest", message, content.shown(self.folder / MANIFEST), 1, 1))
 
     def _file(self, file: content.ContentFile, document: marked.Marked) -> None:
         draft = self.draft
@@ -252,8 +272,7 @@ class _PackReader:
     def _validated(self, model: type[C], document: marked.Marked) -> Iterator[C]:
         """Yield the document as ``model``, or report what is wrong with it."""
         if not isinstance(document.data, dict):
-            message = f"the file holds no mapping; expected keys: {listing(list(model.model_fields))}"
-            self.draft.problems.append(document.problem("wrong-type", message))
+            self.draft.problems.append(shape.no_mapping(model, document))
             self.draft.unread.add(_KINDS[model])
             return
         try:
@@ -261,13 +280,7 @@ class _PackReader:
             yield model.model_validate_json(json.dumps(document.data))
         except ValidationError as error:
             self.draft.unread.add(_KINDS[model])
-            details = error.errors(include_url=False)
-            places = [detail["loc"] for detail in details]
-            for detail in details:
-                # A list of which no item could be read is not therefore empty.
-                inner = any(loc[: len(detail["loc"])] == detail["loc"] and loc != detail["loc"] for loc in places)
-                if not (detail["type"] == "too_short" and inner):
-                    self.draft.problems.append(_said(detail, model, document))
+            self.draft.problems += shape.problems_of(error, model, document)
 
     def _add(self, entries: Entries[C], name: str, value: C, document: marked.Marked, path: marked.Path) -> None:
         entry = Entry(name, value, self.pack, document, path)
@@ -294,10 +307,12 @@ _KINDS: dict[type[Content], str] = {
 }
 
 
-def _kind(name: str) -> str:
-    """Return the kind of content that a file of this name holds."""
-    parts = name.split("/")
-    return parts[1].removesuffix(".yaml") if parts[0] == "knowledge" else parts[0]
+def _kinds(name: str) -> set[str]:
+    """Return the kinds of content that a file or folder of this name holds."""
+    folder, *below = name.split("/")
+    if folder != "knowledge":
+        return {folder}
+    return {below[0].split(".")[0]} if below else {*_KINDS.values()}
 
 
 def _reading_order(name: str) -> tuple[int, str]:
@@ -315,7 +330,7 @@ def _add_values(draft: Draft) -> None:
         added = entry.value
         fact = draft.facts.get(added.fact)
         if fact is None:
-            suggestion = nearest(added.fact, draft.facts)
+            suggestion = draft.names.nearest(added.fact, "fact", draft.facts)
             message = f"no fact named {added.fact!r}{did_you_mean(suggestion)}"
             draft.problems.append(entry.problem("unknown-fact", message, "fact", suggestion=suggestion))
             continue
@@ -345,7 +360,7 @@ def _read_conditions(draft: Draft) -> None:
     vocabulary = {name: entry.value for name, entry in draft.facts.items()}
 
     def parse(entry: Entry[Any], raw: object, key: str) -> conditions.Condition | None:
-        return conditions.parse(raw, vocabulary, (key,), _reporter(draft, entry))
+        return conditions.parse(raw, vocabulary, (key,), _reporter(draft, entry), draft.names)
 
     for name, fact in draft.facts.items():
         if fact.value.ask_when is not None and (ask := parse(fact, fact.value.ask_when, "ask_when")) is not None:
@@ -354,8 +369,9 @@ def _read_conditions(draft: Draft) -> None:
         file = entry.value
         when = parse(entry, file.when, "when")
         pressing = None if file.pressing_when is None else parse(entry, file.pressing_when, "pressing_when")
-        if when is None:
+        if when is None or (pressing is None and file.pressing_when is not None):
             draft.unread.add("rules")
+        if when is None:
             continue
         topic, stem = entry.document.file.split("/")[-2:]
         rule = Rule(
@@ -388,7 +404,7 @@ def _read_claims(draft: Draft) -> None:
         report = _reporter(draft, entry)
         stated = entry.value
         raw = {key: getattr(stated, key) for key in ("wherever", "then", "never") if getattr(stated, key) is not None}
-        read = {key: claims.parse(value, names, (key,), report) for key, value in raw.items()}
+        read = {key: claims.parse(value, names, (key,), report, draft.names) for key, value in raw.items()}
         wherever, then = read.get("wherever") or read.get("never"), read.get("then")
         if set(read) not in ({"wherever", "then"}, {"never"}):
             given = " and ".join(read) or "none of them"
@@ -404,86 +420,3 @@ def _reporter(draft: Draft, entry: Entry[Any]) -> conditions.Report:
         draft.problems.append(entry.problem(code, message, *path, **more))
 
     return report
-
-
-# --- pydantic's errors, in an author's words --------------------------------------------------------------------------
-
-_WANTED = {
-    "string_type": "text",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "bool_type": "true or false",
-    "tuple_type": "a list",
-    "list_type": "a list",
-    "dict_type": "a mapping",
-    "model_type": "a mapping",
-    "model_attributes_type": "a mapping",
-}
-
-
-def _said(detail: ErrorDetails, model: type[BaseModel], document: marked.Marked) -> Problem:
-    """Translate one of pydantic's errors: what is wrong, what is allowed, the nearest known name."""
-    path: marked.Path = tuple(part for part in detail["loc"] if isinstance(part, str | int))
-    kind, value = detail["type"], detail["input"]
-    name = _name(path)
-    say = partial(document.problem, path=path)
-    if kind == "missing":
-        return document.problem("missing-key", f"the key {name!r} is missing", path[:-1])
-    if kind == "extra_forbidden":
-        known = _keys(model, path[:-1])
-        suggestion = nearest(name, known)
-        message = f"no key {name!r} here{did_you_mean(suggestion)}; allowed: {listing(known)}"
-        return say("unknown-key", message, value=name, suggestion=suggestion)
-    if kind == "literal_error":
-        allowed = [part.strip("'") for part in str(detail["ctx"]["expected"]).replace(" or ", ", ").split(", ")]
-        suggestion = nearest(value, allowed)
-        message = f"{name!r} is one of {listing(allowed)}; not {value!r}{did_you_mean(suggestion)}"
-        return say("value-not-allowed", message, value=value, allowed=tuple(allowed), suggestion=suggestion)
-    if kind in _WANTED:
-        found = "and here is nothing" if value is None else f"not {value!r:.80}"
-        return say("wrong-type", f"{name!r} takes {_WANTED[kind]}, {found}", value=None)
-    if kind == "string_pattern_mismatch":
-        message = f"{value!r} is not a fit name for {name!r}; it must match {detail['ctx']['pattern']}"
-        return say("bad-name", message, value=value)
-    if kind in ("string_too_short", "too_short"):
-        return say("empty", f"{name!r} must not be empty")
-    if kind == "string_too_long":
-        return say("too-long", f"{name!r} has more than {detail['ctx']['max_length']} characters")
-    if kind == "greater_than_equal":
-        return say("out-of-range", f"{name!r} is {value}; it must be at least {detail['ctx']['ge']}")
-    if kind == "less_than_equal":
-        return say("out-of-range", f"{name!r} is {value}; it must be at most {detail['ctx']['le']}")
-    return say("bad-value", f"{name!r}: {detail['msg']}")
-
-
-def _name(path: marked.Path) -> str:
-    """Return what the part at ``path`` is called: its key, or its place in the list that has one."""
-    match path:
-        case ():
-            return "file"
-        case (*_, str(key), int(index)):
-            return f"entry {index + 1} of {key}"
-        case _:
-            return str(path[-1])
-
-
-def _keys(model: type[BaseModel], path: marked.Path) -> list[str]:
-    """Return the keys that the model has at ``path``."""
-    current: Any = model
-    for step in path:
-        if isinstance(step, int):
-            continue
-        fields = getattr(current, "model_fields", {})
-        if step not in fields:
-            return []
-        current = _inner_model(fields[step].annotation)
-    return list(getattr(current, "model_fields", {}))
-
-
-def _inner_model(annotation: Any) -> Any:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    if get_origin(annotation) in (Union, types.UnionType, tuple, list):
-        return next((found for part in get_args(annotation) if (found := _inner_model(part)) is not None), None)
-    return None

@@ -10,23 +10,26 @@ from typing import Any
 
 from advisor import marked
 from advisor.conditions import Facts, Value
-from advisor.errors import CorpusError, Problem, SituationError, did_you_mean, listing, nearest, pointer
+from advisor.errors import CorpusError, Problem, SituationError, did_you_mean, listing, pointer
 from advisor.model import Fact, SituationFile
+from advisor.names import NameLists
 
 MAX_BYTES = 1_000_000
 """A situation with every fact known takes about three thousand bytes."""
 
 
-def parse(raw: object, vocabulary: Mapping[str, Fact]) -> Facts:
+def parse(raw: object, vocabulary: Mapping[str, Fact], names: NameLists | None = None) -> Facts:
     """Return the known facts of a situation in canonical form: in the vocabulary's order, sets in its order too.
 
     Args:
         raw: mapping of fact names to values; null means unknown.
         vocabulary: the facts that may be told.
+        names: finds the nearest known names; who reads many situations makes one for all.
 
     Raises:
         SituationError: with every problem of every fact.
     """
+    names = names or NameLists()
     if not isinstance(raw, Mapping):
         message = f"facts are a mapping of fact names to values, not {_type_name(raw)}"
         raise SituationError([Problem("wrong-type", message, value=_short(raw))])
@@ -35,9 +38,9 @@ def parse(raw: object, vocabulary: Mapping[str, Fact]) -> Facts:
     for name, value in raw.items():
         fact = vocabulary.get(name) if isinstance(name, str) else None
         if fact is None:
-            problems.append(_unknown(name, vocabulary))
+            problems.append(_unknown(name, vocabulary, names))
         elif value is not None:
-            wrong = list(_problems(fact, value))
+            wrong = list(_problems(fact, value, names))
             problems += wrong
             if not wrong:
                 known[fact.name] = _canonical(fact, value)
@@ -46,8 +49,8 @@ def parse(raw: object, vocabulary: Mapping[str, Fact]) -> Facts:
     return {name: known[name] for name in vocabulary if name in known}
 
 
-def _unknown(name: object, vocabulary: Iterable[str]) -> Problem:
-    suggestion = nearest(name, vocabulary)
+def _unknown(name: object, vocabulary: Iterable[str], names: NameLists) -> Problem:
+    suggestion = names.nearest(name, "fact", vocabulary)
     shown = _shown_name(name)
     return Problem(
         "unknown-fact",
@@ -62,7 +65,7 @@ def _shown_name(name: object) -> str:
     return str(_short(name))
 
 
-def _problems(fact: Fact, value: object) -> Iterator[Problem]:
+def _problems(fact: Fact, value: object, names: NameLists) -> Iterator[Problem]:
     here = pointer([fact.name])
 
     def problem(code: str, message: str, at: str = here, shown: object = value, **more: Any) -> Problem:
@@ -78,7 +81,7 @@ def _problems(fact: Fact, value: object) -> Iterator[Problem]:
                 message = f"{fact.name} is one word of {listing(fact.allowed)}; not {_type_name(value)}"
                 yield problem("wrong-type", message, allowed=fact.allowed)
             elif value not in fact.allowed:
-                yield _not_allowed(fact, value, here)
+                yield _not_allowed(fact, value, here, names)
         case "set":
             if not isinstance(value, list | tuple | set | frozenset):
                 message = f"{fact.name} is a list of {listing(fact.allowed)}; not {_type_name(value)}"
@@ -91,7 +94,7 @@ def _problems(fact: Fact, value: object) -> Iterator[Problem]:
                     at = f"{here}/{index}"
                     yield problem("wrong-type", message, at, member, allowed=fact.allowed)
                 elif member not in fact.allowed:
-                    yield _not_allowed(fact, member, f"{here}/{index}")
+                    yield _not_allowed(fact, member, f"{here}/{index}", names)
         case _:
             yield from _number_problems(fact, value, here)
 
@@ -114,8 +117,8 @@ def _number_problems(fact: Fact, value: object, here: str) -> Iterator[Problem]:
         yield Problem("out-of-range", message, pointer=here, value=_short(value), allowed=(f"{low} to {high}",))
 
 
-def _not_allowed(fact: Fact, value: str, at: str) -> Problem:
-    suggestion = nearest(value, fact.allowed)
+def _not_allowed(fact: Fact, value: str, at: str, names: NameLists) -> Problem:
+    suggestion = names.nearest(value, ("value", fact.name), fact.allowed)
     shown = _short(value)
     message = f"{fact.name} has no value {shown!r}{did_you_mean(suggestion)}; allowed: {listing(fact.allowed)}"
     return Problem("value-not-allowed", message, pointer=at, value=shown, allowed=fact.allowed, suggestion=suggestion)

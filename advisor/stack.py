@@ -55,7 +55,7 @@ class PackFiles:
     def problem(self, code: str, message: str, *path: str | int, **more: Any) -> Problem:
         """Return a problem placed in the manifest."""
         if self.manifest is None:
-            return Problem(code, message, content.shown(self.folder), **more)
+            return Problem(code, message, content.shown(self.folder / MANIFEST), 1, 1, **more)
         return self.manifest.problem(code, message, path, **more)
 
 
@@ -78,7 +78,7 @@ def stack(folders: Iterable[Path]) -> tuple[list[PackFiles], list[Problem]]:
             problems.extend(error.problems)
         except (OSError, RuntimeError, ValueError) as error:  # a circle of links, a name that no system can have
             what = getattr(error, "strerror", None) or "the name is not one that this system can have"
-            problems.append(Problem("unreadable", f"the folder cannot be read: {what}", content.shown(folder)))
+            problems.append(Problem("unreadable", f"the folder cannot be read: {what}", content.shown(folder), 1, 1))
 
     for folder in folders:
         add(folder)
@@ -101,7 +101,7 @@ def _read(folder: Path) -> PackFiles:
     files = content.read_folder(folder)
     manifest = None
     for file in files:
-        if file.name == MANIFEST:
+        if file.name == MANIFEST and file.problem is None:
             try:
                 manifest = marked.read(file.text, file.shown)
             except CorpusError:

@@ -108,16 +108,6 @@ facts:
       - {{value: regular_meetings, label: Regular meetings}}
       - {{value: working_groups, label: Working groups}}
       - {{value: follow_up, label: Follow-up}}
-  - name: states_count
-    group: A
-    type: integer
-    question: How many States take part?
-    help: Those that have said so.
-    label: States that take part
-    unit: States
-    minimum: 1
-    maximum: 200
-    places: ["1"]
 """
 
 _ELEMENTS = """\
@@ -154,7 +144,7 @@ def files_of(name: str, title: str, year: int, *, alone: bool = False) -> Mappin
         "condition": "process_features: {lacks: follow_up}",
         "fires": "{process_features: [regular_meetings, working_groups]}",
         "silent": "{process_features: [regular_meetings, follow_up]}",
-        "open": "{states_count: 4}",
+        "open": "{}" if alone else "{states_count: 4}",
         "base": "" if alone else _BASE.format(builtin=BUILTIN),
     }
     templates = {

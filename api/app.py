@@ -19,7 +19,7 @@ from advisor.corpus import Corpus
 from advisor.errors import SituationError, UnknownIdError
 from advisor.live import Served
 from advisor.trace import traced
-from api import catalogue, explanations, flips, precedents, questions, schemas, status, trace
+from api import catalogue, diagnostics, explanations, flips, precedents, questions, schemas, status, trace
 from api.body import facts_of, read_json
 from api.problems import KINDS, MEDIA_TYPE, ApiError, Fault, ProblemDetails, faults, sentence
 from api.query import choices, described
@@ -60,6 +60,7 @@ def create_app(corpus: Corpus | None = None, keeping: status.Keeping | None = No
     questions.add_routes(app, known)
     precedents.add_routes(app, known)
     catalogue.add_routes(app, known)
+    diagnostics.add_routes(app)
     schemas.add_routes(app, known)
     status.add_routes(app, keeping or status.Keeping(Served(known, datetime.now(UTC))))
     _add_service(app, known)

@@ -210,9 +210,9 @@ SHELTER = "rules/hosting/shelter-first.yaml"
         ),
         pytest.param(
             "knowledge/facts.yaml",
-            "value: south",
-            "value: north",
-            "26:9: error: the value 'north' stands here twice (duplicate-id)",
+            "      - {value: south, label: South}\n",
+            "      - {value: south, label: South}\n      - {value: south, label: Far south}\n",
+            "27:9: error: the value 'south' stands here twice (duplicate-id)",
             id="a value that is listed twice",
         ),
         pytest.param(
@@ -634,7 +634,7 @@ def test_a_warning_does_not_refuse_the_corpus(pack: MiniPack) -> None:
 
 def test_an_error_refuses_the_corpus_and_leaves_warnings_out(pack: MiniPack) -> None:
     kitchens = "  - id: kitchens\n    group: hosting\n    title: Kitchens\n    text: Food for all.\n"
-    pack.append("knowledge/elements.yaml", kitchens).replace(CAMPS, "recommends: [camps]", "recommends: [camps, tents]")
+    pack.append("knowledge/elements.yaml", kitchens).replace(CAMPS, "recommends: [camps]", "recommends: [camps, roofs]")
     assert len(pack.problems()) == 2
     with pytest.raises(advisor.CorpusError) as refused:
         pack.load()
@@ -667,7 +667,7 @@ def test_a_pack_without_rules_is_refused(pack: MiniPack) -> None:
     pack.write("knowledge/lessons/paper.yaml", lessons.replace("    weight:", "    no_advice: None.\n    weight:"))
     corpus, problems = examine("mini")
     assert corpus is None
-    assert list(map(str, problems)) == ["mini: error: there is no rule in mini (no-rules)"]
+    assert list(map(str, problems)) == ["mini/knowledge/pack.yaml:1:1: error: there is no rule in this pack (no-rules)"]
 
 
 def test_the_built_in_corpus_has_no_problems(corpus: advisor.Corpus) -> None:

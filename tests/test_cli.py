@@ -77,7 +77,7 @@ def test_a_bad_situation_names_file_line_and_column(capsys: pytest.CaptureFixtur
         ("facts: {}\nfact: {}", "no key 'fact' beside facts"),
         ("region: eu\nregion: mena", "stands here twice"),
         ("transfer_voluntary: yes", "write true or false"),
-        ("a: [", "not YAML"),
+        ("a: [", "the [ that opens here is not closed"),
     ],
 )
 def test_a_file_that_is_no_situation_is_refused(
@@ -145,10 +145,10 @@ def test_check_says_everything_that_is_wrong_and_fails(capsys: pytest.CaptureFix
     rules = tmp_path / "rules" / "topic"
     rules.mkdir(parents=True)
     (rules / "one.yaml").write_text("id: two\ntitle: x\nwhen: {no_such_fact: true}\nthen: [{finding: none-such}]\n")
-    status, _, err = run(capsys, "check", str(tmp_path))
+    status, out, _ = run(capsys, "check", str(tmp_path))
     assert status == 1
     for code in ("unknown-fact", "unknown-finding", "id-not-file-name", "missing-tests", "no-manifest"):
-        assert f"({code})" in err
+        assert f"({code})" in out
 
 
 def test_test_runs_the_rules_asked_for(capsys: pytest.CaptureFixture[str]) -> None:

@@ -334,7 +334,7 @@ def test_a_change_is_told_on_the_command_line(capsys: pytest.CaptureFixture[str]
         (["--set", "border_status=yes"], 1, "--set border_status: error:"),
         (["--set", "regio=africa"], 1, "did you mean 'region'?"),
         (["--unset", "regio"], 1, "did you mean 'region'?"),
-        (["--set", "region=[a"], 1, "--set region: error: this is not YAML"),
+        (["--set", "region=[a"], 1, "--set region: error: the [ that opens here is not closed"),
         (["--set", "region=africa", "--unset", "region"], 1, "region is changed twice"),
         (["no-such-file.yaml"], 1, "no-such-file.yaml"),
     ],

@@ -348,14 +348,14 @@ def test_the_rule_that_the_cases_below_spoil_is_valid(pack: MiniPack) -> None:
         ),
         pytest.param(
             "  land_offered: maybe\n",
-            "4:3: error: land_offered (its type is boolean) is tested by true or false (wrong-type)",
+            "4:3: error: land_offered (its type is boolean) is tested by true or false; not 'maybe' (wrong-type)",
             id="a word for a boolean",
         ),
         pytest.param(
             "  region: 5\n",
             (
                 "4:3: error: region (its type is enum) is tested by one value or a list of values: north, "
-                "south (wrong-type)"
+                "south; not 5 (wrong-type)"
             ),
             id="a number for an enum",
         ),
@@ -363,7 +363,7 @@ def test_the_rule_that_the_cases_below_spoil_is_valid(pack: MiniPack) -> None:
             "  region: []\n",
             (
                 "4:3: error: region (its type is enum) is tested by one value or a list of values: north, "
-                "south (wrong-type)"
+                "south; not an empty list (wrong-type)"
             ),
             id="an empty list for an enum",
         ),
@@ -381,7 +381,7 @@ def test_the_rule_that_the_cases_below_spoil_is_valid(pack: MiniPack) -> None:
             "  situation_types: [mass_influx]\n",
             (
                 "4:3: error: situation_types (its type is set) is tested by an operator: has, has_any, has_all, "
-                "lacks, lacks_all, only, empty, count_at_least (wrong-type)"
+                "lacks, lacks_all, only, empty, count_at_least; not a list (wrong-type)"
             ),
             id="a list for a set",
         ),
@@ -389,7 +389,7 @@ def test_the_rule_that_the_cases_below_spoil_is_valid(pack: MiniPack) -> None:
             "  situation_types: {}\n",
             (
                 "4:3: error: situation_types (its type is set) is tested by an operator: has, has_any, has_all, "
-                "lacks, lacks_all, only, empty, count_at_least (wrong-type)"
+                "lacks, lacks_all, only, empty, count_at_least; not an empty mapping (wrong-type)"
             ),
             id="no operator",
         ),
@@ -420,17 +420,19 @@ def test_the_rule_that_the_cases_below_spoil_is_valid(pack: MiniPack) -> None:
         ),
         pytest.param(
             "  situation_types: {has: [mass_influx]}\n",
-            "4:21: error: 'has' takes one value: mass_influx, protracted, rescue_at_sea (wrong-type)",
+            "4:21: error: 'has' takes one value: mass_influx, protracted, rescue_at_sea; not a list (wrong-type)",
             id="a list for has",
         ),
         pytest.param(
             "  situation_types: {has_any: mass_influx}\n",
-            "4:21: error: 'has_any' takes a list of values: mass_influx, protracted, rescue_at_sea (wrong-type)",
+            "4:21: error: 'has_any' takes a list of values: mass_influx, protracted, rescue_at_sea; not 'mass_influx' "
+            "(wrong-type)",
             id="a word for has_any",
         ),
         pytest.param(
             "  situation_types: {only: []}\n",
-            "4:21: error: 'only' takes a list of values: mass_influx, protracted, rescue_at_sea (wrong-type)",
+            "4:21: error: 'only' takes a list of values: mass_influx, protracted, rescue_at_sea; not an empty list "
+            "(wrong-type)",
             id="an empty list for only",
         ),
         pytest.param(
@@ -443,27 +445,27 @@ def test_the_rule_that_the_cases_below_spoil_is_valid(pack: MiniPack) -> None:
         ),
         pytest.param(
             "  situation_types: {empty: none}\n",
-            "4:21: error: 'empty' takes true or false (wrong-type)",
+            "4:21: error: 'empty' takes true or false; not 'none' (wrong-type)",
             id="a word for empty",
         ),
         pytest.param(
             "  situation_types: {count_at_least: 0}\n",
-            "4:21: error: 'count_at_least' takes a whole number above 0 (wrong-type)",
+            "4:21: error: 'count_at_least' takes a whole number above 0; not 0 (wrong-type)",
             id="a count of nothing",
         ),
         pytest.param(
             "  situation_types: {count_at_least: true}\n",
-            "4:21: error: 'count_at_least' takes a whole number above 0 (wrong-type)",
+            "4:21: error: 'count_at_least' takes a whole number above 0; not true (wrong-type)",
             id="a count of true",
         ),
         pytest.param(
             "  arrivals: {at_least: many}\n",
-            "4:14: error: 'at_least' takes a number (wrong-type)",
+            "4:14: error: 'at_least' takes a number; not 'many' (wrong-type)",
             id="a word for a number",
         ),
         pytest.param(
             "  arrivals: {at_most: true}\n",
-            "4:14: error: 'at_most' takes a number (wrong-type)",
+            "4:14: error: 'at_most' takes a number; not true (wrong-type)",
             id="true for a number",
         ),
     ],
@@ -476,7 +478,7 @@ def test_all_slips_of_one_condition_are_told_at_once(pack: MiniPack) -> None:
     slips = "  any:\n    - region: west\n    - all:\n      - arrivals: {at_least: many}\n      - years: {has: 5}\n"
     assert condition_problems(pack, slips) == [
         "5:7: error: region has no value 'west'; allowed: north, south (value-not-allowed)",
-        "7:20: error: 'at_least' takes a number (wrong-type)",
+        "7:20: error: 'at_least' takes a number; not 'many' (wrong-type)",
         "8:17: error: no operator 'has' for years (its type is number); allowed: at_least, at_most, more_than, "
         "less_than (unknown-operator)",
     ]

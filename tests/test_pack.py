@@ -162,7 +162,7 @@ def test_the_small_pack_and_its_extra_files_are_valid(pack: MiniPack) -> None:
             "rules/hosting/more.yaml",
             "given: {}",
             "given: []",
-            "16:5: error: 'given' takes a mapping, not [] (wrong-type)",
+            "16:5: error: 'given' takes a mapping, not an empty list (wrong-type)",
             id="a list where a mapping belongs",
         ),
         pytest.param(
@@ -176,14 +176,14 @@ def test_the_small_pack_and_its_extra_files_are_valid(pack: MiniPack) -> None:
             "knowledge/lessons/more.yaml",
             "l-more",
             "l-More",
-            "3:5: error: 'l-More' is not a fit name for 'id'; it must match ^[a-z][a-z0-9]*(-[a-z0-9]+)*$ (bad-name)",
+            "3:5: error: 'l-More' is not a fit name for 'id' (bad-name)",
             id="an id with capitals",
         ),
         pytest.param(
             "knowledge/pack.yaml",
             "1.0.0",
             '"1.0"',
-            "2:1: error: '1.0' is not a fit name for 'version'; it must match ^\\d+\\.\\d+\\.\\d+$ (bad-name)",
+            "2:1: error: '1.0' is not a fit name for 'version' (bad-name)",
             id="a version of two parts",
         ),
         pytest.param(
@@ -195,7 +195,7 @@ def test_the_small_pack_and_its_extra_files_are_valid(pack: MiniPack) -> None:
         ),
         pytest.param(
             "rules/hosting/more.yaml",
-            "then:\n  - lesson: l-camps\n    recommends: [camps]\n",
+            "then:\n  - lesson: l-shelter\n    recommends: [camps]\n",
             "then: []\n",
             "5:1: error: 'then' must not be empty (empty)",
             id="an empty list",
@@ -249,7 +249,7 @@ def test_the_small_pack_and_its_extra_files_are_valid(pack: MiniPack) -> None:
             "knowledge/lessons/more.yaml",
             "kind: lesson",
             "kind: [lesson",
-            "6:10: error: this is not YAML: while parsing a flow sequence did not find expected ',' or ']' (not-yaml)",
+            "5:11: error: the [ that opens here is not closed (unbalanced-brackets)",
             id="broken YAML",
         ),
     ],
@@ -306,16 +306,21 @@ def test_a_value_for_a_label_that_a_boolean_does_not_have_is_a_problem(pack: Min
     assert any(problem.startswith("knowledge/facts.yaml:54:") and "error" in problem for problem in problems)
 
 
-@pytest.mark.parametrize("text", ["- l-shelter\n", "", "just words\n"])
-def test_a_file_that_holds_no_mapping_names_the_keys_it_should_have(pack: MiniPack, text: str) -> None:
-    file = "knowledge/lessons/more.yaml"
-    expected = f"{file}:1:1: error: the file holds no mapping; expected keys: source, lessons (wrong-type)"
-    assert pack.write(file, text).problems() == [expected]
-
-
 @pytest.mark.parametrize(
-    "file", ["knowledge/lesson/more.yaml", "rules/stray.yaml", "knowledge/pack.yml", "rules/a/b/c.yml"]
+    ("text", "what"),
+    [
+        ("- l-shelter\n", "the file holds a list, and no mapping; expected keys: source, lessons (wrong-type)"),
+        ("", "the file is empty; expected keys: source, lessons (empty-file)"),
+        ("# to come\n", "the file has nothing but remarks in it; expected keys: source, lessons (empty-file)"),
+        ("just words\n", "the file holds 'just words', and no mapping; expected keys: source, lessons (wrong-type)"),
+    ],
 )
+def test_a_file_that_holds_no_mapping_names_the_keys_it_should_have(pack: MiniPack, text: str, what: str) -> None:
+    file = "knowledge/lessons/more.yaml"
+    assert pack.write(file, text).problems() == [f"{file}:1:1: error: {what}"]
+
+
+@pytest.mark.parametrize("file", ["knowledge/lesson/more.yaml", "rules/stray.yaml", "rules/a/b/c.yml"])
 def test_a_file_in_no_known_place_is_a_problem(pack: MiniPack, file: str) -> None:
     expected = (
         f"{file}:1:1: error: no content is kept under {file!r}; knowledge/ holds pack.yaml, sources/, "
@@ -337,7 +342,7 @@ def test_a_pack_without_a_manifest_is_a_problem(pack: MiniPack) -> None:
         (
             "no-manifest",
             "the pack has no manifest; write knowledge/pack.yaml with id, version, title and text",
-            str(pack.folder),
+            "mini/knowledge/pack.yaml",
         )
     ]
 
@@ -401,7 +406,7 @@ def test_problems_of_several_files_are_all_told_at_once_in_the_order_of_files_an
         "knowledge/lessons/more.yaml:12:5",
         "knowledge/pack.yaml:2:1",
         "knowledge/sources/second.yaml:13:5",
-        "rules/hosting/broken.yaml:2:1",
+        "rules/hosting/broken.yaml:1:1",
         "rules/hosting/more.yaml:4:4",
     ]
     with pytest.raises(CorpusError) as refused:
@@ -414,14 +419,14 @@ def test_problems_of_several_files_are_all_told_at_once_in_the_order_of_files_an
 def test_a_folder_that_is_not_there_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     _, problems = examine("nowhere")
-    assert list(map(str, problems))[:1] == ["nowhere: error: there is no folder 'nowhere' (no-folder)"]
+    assert list(map(str, problems))[:1] == ["nowhere:1:1: error: there is no folder 'nowhere' (no-folder)"]
 
 
 def test_a_folder_without_content_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "bare" / "knowledge").mkdir(parents=True)
     _, problems = examine("bare")
-    message = "bare: error: no YAML file below knowledge/ or rules/ in 'bare' (no-content)"
+    message = "bare:1:1: error: no YAML file below knowledge/ or rules/ in 'bare' (no-content)"
     assert list(map(str, problems))[:1] == [message]
 
 
@@ -431,19 +436,22 @@ def test_a_folder_that_is_not_there_is_one_problem(tmp_path: Path) -> None:
 
 def test_a_file_that_is_too_large_is_a_problem(pack: MiniPack) -> None:
     pack.write("rules/hosting/more.yaml", "#" * 2_000_001)
-    message = "rules/hosting/more.yaml: error: the file has 2,000,001 bytes; content files have at most 2,000,000"
+    message = "rules/hosting/more.yaml:1:1: error: the file has 2,000,001 bytes; content files have at most 2,000,000"
     assert f"{message} (file-too-large)" in pack.problems()
 
 
 def test_a_file_that_is_not_utf_8_is_a_problem(pack: MiniPack) -> None:
     (pack.folder / "rules/hosting/more.yaml").write_bytes(b"title: caf\xe9\n")
-    message = "rules/hosting/more.yaml: error: the file is not UTF-8 text (byte 10) (not-utf-8)"
+    message = (
+        "rules/hosting/more.yaml:1:11: error: here the file is not UTF-8 text; in the encoding of older programs this "
+        "would be é (not-utf-8)"
+    )
     assert message in pack.problems()
 
 
 def test_a_file_that_cannot_be_read_is_a_problem(pack: MiniPack) -> None:
     (pack.folder / "rules/hosting/more.yaml").mkdir()
-    message = "rules/hosting/more.yaml: error: the file cannot be read: Is a directory (unreadable)"
+    message = "rules/hosting/more.yaml:1:1: error: this is a folder, and has the name of a content file (unreadable)"
     assert message in pack.problems()
 
 

@@ -67,6 +67,8 @@ def test_the_wheel_holds_the_content_and_the_types(dist: Path) -> None:
     rules = {name for name in names if name.startswith("advisor/_content/rules/")}
     assert len(rules) == len(list((ROOT / "rules").rglob("*.yaml")))
     assert "advisor/_content/knowledge/facts.yaml" in names
+    catalogue = {name for name in names if name.startswith("advisor/diagnostics/")}
+    assert len(catalogue) == len(list((ROOT / "advisor" / "diagnostics").rglob("*.yaml"))) > 100
     for part in ("scenarios", "examples"):
         shipped = {name.rsplit("/", 1)[1] for name in names if name.startswith(f"advisor/_content/{part}/")}
         assert shipped == {path.name for path in (ROOT / part).glob("*.yaml")} != set()
@@ -95,6 +97,8 @@ def test_the_installed_wheel_advises_and_checks_beside_a_foreign_api(installed: 
     assert json.loads(advised.stdout)["recommendations"]
     checked = call(installed / "advisor", "check", cwd=foreign, env=env)
     assert checked.returncode == 0, checked.stderr
+    explained = call(installed / "advisor", "check", "--explain", "tab", cwd=foreign, env=env)
+    assert "Bad: rules/hosting/" in explained.stdout
     # A scenario that takes its facts from an example: both are there.
     tested = call(installed / "advisor", "test", "kosovo-1999", cwd=foreign, env=env)
     assert (tested.returncode, tested.stdout) == (0, "1 passed, 0 failed, in 1 scenario\n"), tested.stderr

@@ -159,9 +159,10 @@ def test_a_clash_names_both_places(pack: MiniPack, later: Later, file: str, text
 
 
 def test_two_packs_cannot_give_a_topic_two_titles(pack: MiniPack, later: Later) -> None:
-    later.replace("knowledge/pack.yaml", "{id: decree, title: The decree}", "{id: hosting, title: Guests}")
+    decree = "  - {id: decree, title: The decree}\n"
+    later.replace("knowledge/pack.yaml", decree, decree + "  - {id: hosting, title: Guests}\n")
     assert problems(pack, later) == [
-        "later/knowledge/pack.yaml:9:6: error: the topic 'hosting' exists already, at mini/knowledge/pack.yaml:7; use "
+        "later/knowledge/pack.yaml:10:6: error: the topic 'hosting' exists already, at mini/knowledge/pack.yaml:7; use "
         "it as it is (duplicate-id)"
     ]
 
@@ -294,7 +295,7 @@ def test_a_pack_that_comes_with_the_advisor_is_named_by_its_id(capsys: pytest.Ca
 
 def test_a_folder_that_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     status, _, err = run(capsys, "facts", "--pack", "eu-updatess")
-    assert (status, err) == (1, "eu-updatess: error: there is no folder 'eu-updatess' (no-folder)\n")
+    assert (status, err) == (1, "eu-updatess:1:1: error: there is no folder 'eu-updatess' (no-folder)\n")
 
 
 def test_the_packs_at_hand_are_listed(capsys: pytest.CaptureFixture[str], pack: MiniPack, later: Later) -> None:
