@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import heapq
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
@@ -57,7 +58,9 @@ class Names:
         shared: Counter[str] = Counter()
         for pair in sorted(_pairs(wanted)):
             shared.update(self._pairs.get(pair, ()))
-        return [name for name, _ in shared.most_common(_CANDIDATES)]
+        # Of a long name many pairs are shared by chance: what counts is the part of both names that is shared.
+        size = len(wanted)
+        return heapq.nlargest(_CANDIDATES, shared, key=lambda name: shared[name] / (size + len(name)))
 
 
 class NameLists:

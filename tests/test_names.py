@@ -37,6 +37,10 @@ def test_among_many_names_the_nearest_is_found_as_among_few(corpus: advisor.Corp
     assert missed <= 2, "the pairs of letters lead to another name than the whole comparison"
 
 
+def test_a_short_name_is_found_among_long_ones(corpus: advisor.Corpus) -> None:
+    assert nearest("reachble", [*corpus.rules, *corpus.lessons, *corpus.elements, "reachable"]) == "reachable"
+
+
 def test_after_some_hundred_misspelt_names_no_more_are_looked_up() -> None:
     names = Names([f"name-{number}" for number in range(1000)])
     found = [names.nearest(f"nmae-{number}") for number in range(1000)]
