@@ -324,8 +324,8 @@ def test_a_file_that_holds_no_mapping_names_the_keys_it_should_have(pack: MiniPa
 def test_a_file_in_no_known_place_is_a_problem(pack: MiniPack, file: str) -> None:
     expected = (
         f"{file}:1:1: error: no content is kept under {file!r}; knowledge/ holds pack.yaml, sources/, "
-        "references.yaml, facts.yaml, findings.yaml, elements.yaml, lessons/, precedents/ and invariants.yaml, rules/ one "
-        "folder a topic, and scenarios/ and examples/ one file a situation (misplaced-file)"
+        "references.yaml, facts.yaml, findings.yaml, elements.yaml, lessons/, precedents/ and invariants.yaml, rules/ "
+        "one folder a topic, and scenarios/ and examples/ one file a situation (misplaced-file)"
     )
     assert pack.write(file, "id: stray\n").problems() == [expected]
 
