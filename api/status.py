@@ -21,6 +21,7 @@ class ContentFault(Fault):
     file: str = Field(description="The file, as the service's log shows it.")
     line: int = Field(description="The line, counted from 1; 0 where the whole file or folder is meant.")
     column: int = Field(description="The column, counted from 1; 0 where a whole line or file is meant.")
+    repair: str = Field(description="What to write instead.")
 
 
 class CorpusStatus(BaseModel):
@@ -89,4 +90,5 @@ def _fault(problem: Problem) -> ContentFault:
         file=problem.file,
         line=problem.line,
         column=problem.column,
+        repair=problem.repair,
     )

@@ -143,6 +143,7 @@ def test_a_valid_edit_takes_over_and_an_invalid_one_leaves_the_old_corpus_servin
     (problem,) = refused["problems"]
     assert (problem["code"], problem["file"]) == ("wrong-type", f"mini/{RULE}")
     assert (problem["line"], problem["column"]) == (6, 11)
+    assert problem["repair"].startswith("Write what the message asks for.")
     assert problem["pointer"] == "/when/years/at_least"
     assert watched.ask("/v1/advice", {"years": 4}) == (answer, digest)
     assert watched.get("/health")["status"] == "ok"
