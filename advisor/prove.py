@@ -45,7 +45,8 @@ def prove(
     known = {name for question in questions for name in question.names} | set(KINDS)
     for name in names:
         if name not in known:
-            raise UnknownIdError("kind of proof, invariant, rule, element or lesson", name, known)
+            alike = [other for other in known if ("/" in other) is ("/" in name)]
+            raise UnknownIdError("kind of proof, invariant, rule, element or lesson", name, alike)
     chosen = [question for question in questions if not names or question.names & set(names)]
     verdicts = tuple(question.decide() for question in chosen)
     return Verdicts(corpus=corpus_note(corpus), timeout=timeout, verdicts=verdicts)
