@@ -420,8 +420,9 @@ def leaks(folder: Path, file: Path, count: int, **environment: str) -> tuple[int
 def test_a_hundred_reloads_leave_one_corpus_behind_and_no_more_memory(pack: MiniPack) -> None:
     alive, objects, size = leaks(pack.folder, pack.folder / "knowledge/pack.yaml", 100)
     assert alive == 1
-    # A corpus of the small pack with its application has thousands of objects and hundreds of KiB.
-    assert objects < 66 * 20
+    # A corpus of the small pack with its application has thousands of objects and hundreds of KiB, so that one kept of
+    # every ten would show. What threads and timers happen to hold at the moment comes and goes by a thousand or two.
+    assert objects < 66 * 100
     assert size < 66 * 100
 
 
