@@ -28,7 +28,7 @@ Share: TypeAlias = "tuple[int, int]"
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Wait:
-    """Something for which conditions wait; the same object for all that wait for the same.
+    """Something for which conditions wait; mostly the same object for all that wait for the same, which counts faster.
 
     One with a fact alone is a test of it. One with findings alone is all that stands behind them. One with both says
     that the fact is tested and may also stand behind the findings.
@@ -49,14 +49,14 @@ Waits: TypeAlias = "tuple[Wait, ...]"
 _CHANGED = 4
 """Beside the truths of nodes: that one is unknown, and waits for other parts than while nothing is known."""
 _KEPT = 8
-"""What changed conditions wait for is kept for so many times as many of them as there are conditions."""
+"""What changed conditions wait for is kept for so many of them to each condition that there is."""
 
 
 class _Kept:
     """What is worked out once and asked for again in other cases; shared between threads.
 
     Attributes:
-        same: the ``Wait`` for each fact and findings.
+        same: the ``Wait`` for each fact and findings; it is no more than a saving that it is the same.
         joint: for each gate, and the truths of its parts, what it waits for.
         either: for each two conditions what they wait for as if either would do.
     """
@@ -66,6 +66,13 @@ class _Kept:
         self.joint: dict[tuple[int, tuple[int, ...]], Waits] = {}
         self.either: dict[tuple[Waits, Waits], Waits] = {}
         self._readers: dict[int, Callable[[Sequence[int]], tuple[int, ...]]] = {}
+
+    def make_room(self, conditions: int) -> None:
+        """Forget everything where too much is kept; what is worked out anew is counted apart, with the same sums."""
+        if len(self.joint) + len(self.either) >= _KEPT * conditions:
+            self.joint.clear()
+            self.either.clear()
+            self.same.clear()
 
     def truths_of_parts(self, index: Index, node: int) -> Callable[[Sequence[int]], tuple[int, ...]]:
         """Return the function that picks the truths of a gate's parts from those of all nodes."""
@@ -140,8 +147,7 @@ class Awaited:
         kept = self._kept.joint
         found = kept.get((node, states))
         if found is None:
-            if len(kept) >= _KEPT * len(self._states):
-                kept.clear()
+            self._kept.make_room(len(self._states))
             found = kept[node, states] = self._work_out(node)
         return found
 
@@ -150,8 +156,7 @@ class Awaited:
         kept = self._kept.either
         found = kept.get((own, other))
         if found is None:
-            if len(kept) >= _KEPT * len(self.decided.index.presses):
-                kept.clear()
+            self._kept.make_room(len(self.decided.index))
             found = kept[own, other] = self._joined((own, other), 1)
         return found
 

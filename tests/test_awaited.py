@@ -11,6 +11,7 @@ import pytest
 from minipack import MiniPack
 from randomrules import random_corpus, random_facts
 
+from advisor import awaited as awaited_module
 from advisor.awaited import Awaited
 from advisor.conditions import All, AnyOf, Condition, Facts, FactTest, FindingIs, Truth, evaluate
 from advisor.corpus import Corpus
@@ -67,7 +68,11 @@ def weighed(corpus: Corpus, awaited: Awaited, node: int) -> dict[str, Fraction]:
 
 
 @pytest.mark.parametrize("seed", range(EXAMPLES))
-def test_shares_are_those_of_naive_logic_whatever_was_asked_before(pack: MiniPack, seed: int) -> None:
+@pytest.mark.parametrize("kept", [8, 0])
+def test_shares_are_those_of_naive_logic_whatever_was_asked_before(
+    pack: MiniPack, monkeypatch: pytest.MonkeyPatch, seed: int, kept: int
+) -> None:
+    monkeypatch.setattr(awaited_module, "_KEPT", kept)  # 0: everything is forgotten at once
     dice = random.Random(seed)
     corpus = random_corpus(pack, dice)
     names = corpus.index.facts
