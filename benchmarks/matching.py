@@ -38,8 +38,8 @@ FEW = {
     "host_capacity": "overwhelmed",
     "contributions_offered": ["money"],
 }
-SIZES = (425, 4_250, 5_000, 20_000)
-"""How many rules are generated beside the built-in ones; the first two are as many, and ten times as many."""
+SIZES = (425, 4_250, 5_000, 19_500)
+"""How many rules are generated beside the built-in ones: as many, ten times as many, and as many as a pack may have."""
 RETE_UP_TO = 5_000
 REPEATS = 9
 RETE_REPEATS = 3
