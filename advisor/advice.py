@@ -62,7 +62,9 @@ def assemble(case: Case) -> Advice:
     open_ = open_facts(case, (item for item in recommendations if item.headline))
     red_flags, arguments = lines.red_flags(), lines.arguments()
     told = precedents.notes(case, recommendations)
-    used = _sources_of((*red_flags, *recommendations, *arguments, *set_aside), told)
+    lines_told = (*red_flags, *recommendations, *arguments, *set_aside)
+    # With one source there is nothing to choose.
+    used = _sources_of(lines_told, told) if len(corpus.sources) > 1 else set(corpus.sources)
     return Advice(
         id=answer_id(case.facts, corpus),
         corpus=corpus_note(corpus),

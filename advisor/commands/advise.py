@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from advisor import report, situation
-from advisor.commands.shared import corpus_of, packs_option, read_text
+from advisor.commands.shared import corpus_of, packs_option, read_text, terminal_width
 
 
 @click.command("advise")
@@ -28,5 +27,5 @@ def command(file: Path, form: str, packs: Sequence[str]) -> None:
     elif form == "markdown":
         click.echo(report.as_markdown(answer, corpus), nl=False)
     else:
-        width = min(shutil.get_terminal_size((100, 24)).columns, 110)
+        width = terminal_width()
         click.echo(report.as_text(answer, corpus, width), nl=False)

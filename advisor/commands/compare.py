@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import click
 
 from advisor import marked, situation
-from advisor.commands.shared import FailedError, corpus_of, packs_option, read_text
+from advisor.commands.shared import FailedError, corpus_of, packs_option, read_text, terminal_width
 from advisor.errors import CorpusError, Problem, SituationError
 
 
@@ -51,7 +50,7 @@ def command(
     elif form == "markdown":
         click.echo(compare_views.as_markdown(found), nl=False)
     else:
-        click.echo(compare_views.as_text(found, min(shutil.get_terminal_size((100, 24)).columns, 110)), nl=False)
+        click.echo(compare_views.as_text(found, terminal_width()), nl=False)
 
 
 def _change(told: Sequence[str], withdrawn: Sequence[str]) -> dict[str, Any]:

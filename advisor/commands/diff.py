@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from advisor.commands.shared import FailedError, packs_option
+from advisor.commands.shared import FailedError, packs_option, terminal_width
 
 
 @click.command("diff")
@@ -57,7 +56,7 @@ def command(
     elif form == "markdown":
         text = diff_views.as_markdown(found)
     else:
-        text = diff_views.as_text(found, min(shutil.get_terminal_size((100, 24)).columns, 120))
+        text = diff_views.as_text(found, terminal_width(120))
     if output is None:
         click.echo(text, nl=False)
     else:

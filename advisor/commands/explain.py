@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from advisor import situation
-from advisor.commands.shared import corpus_of, packs_option, read_text
+from advisor.commands.shared import corpus_of, packs_option, read_text, terminal_width
 
 
 @click.command("explain")
@@ -32,7 +31,7 @@ def command(file: Path, wanted: str | None, missed: str | None, form: str, packs
     corpus = corpus_of(packs)
     facts = situation.parse_file(None if str(file) == "-" else file, read_text(file), corpus.facts)
     case = Case(corpus, facts, look_ahead(corpus, facts))
-    width = min(shutil.get_terminal_size((100, 24)).columns, 110)
+    width = terminal_width()
     if wanted is not None:
         answer = why.why(case, wanted)
         text = why.as_text(answer, width)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from advisor import situation
-from advisor.commands.shared import corpus_of, packs_option, read_text
+from advisor.commands.shared import corpus_of, packs_option, read_text, terminal_width
 
 
 @click.command("flips")
@@ -33,4 +32,4 @@ def command(file: Path, of: Sequence[str], limit: int, form: str, packs: Sequenc
     if form == "json":
         click.echo(points.model_dump_json(indent=2))
     else:
-        click.echo(as_text(points, min(shutil.get_terminal_size((100, 24)).columns, 110)), nl=False)
+        click.echo(as_text(points, terminal_width()), nl=False)

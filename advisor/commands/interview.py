@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +13,7 @@ import click
 import advisor
 from advisor import report, situation
 from advisor.answer import Question
-from advisor.commands.shared import FailedError, corpus_of, count, packs_option, read_text
+from advisor.commands.shared import FailedError, corpus_of, count, packs_option, read_text, terminal_width
 from advisor.conditions import Facts
 from advisor.interview import Interview, InvalidAnswerError, as_yaml
 
@@ -44,7 +43,7 @@ def command(file: Path | None, save: Path | None, packs: Sequence[str]) -> None:
         click.echo(f"\n{stop.args[0] if stop.args else 'Stopped.'}", err=True)
         raise
     click.echo()
-    click.echo(report.as_text(interview.result(), corpus, _width()), nl=False)
+    click.echo(report.as_text(interview.result(), corpus, terminal_width()), nl=False)
 
 
 def _check(save: Path, file: Path | None) -> None:
@@ -61,10 +60,6 @@ def _read(file: Path, corpus: advisor.Corpus) -> tuple[Facts, Mapping[str, str]]
     _, document = situation.read_file(file, text)
     data = document.data if isinstance(document.data, dict) and "facts" in document.data else {}
     return known, {key: str(data[key]) for key in ("title", "story") if data.get(key) is not None}
-
-
-def _width() -> int:
-    return min(shutil.get_terminal_size((100, 24)).columns, 110)
 
 
 class _Keeper:
@@ -204,7 +199,7 @@ class _Talk:
 
 
 def _say(text: str, first: str = "", rest: str | None = None) -> None:
-    width = max(40, _width())
+    width = max(40, terminal_width())
     indent = " " * len(first) if rest is None else rest
     click.echo(textwrap.fill(text, width, initial_indent=first, subsequent_indent=indent, break_long_words=False))
 

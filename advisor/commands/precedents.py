@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from advisor import situation
-from advisor.commands.shared import corpus_of, packs_option, read_text
+from advisor.commands.shared import corpus_of, packs_option, read_text, terminal_width
 
 
 @click.command("precedents")
@@ -31,7 +30,7 @@ def command(file: Path, name: str | None, form: str, packs: Sequence[str]) -> No
     found = compare(Case(corpus, facts, look_ahead(corpus, facts)))
     if name is not None:
         found = found.model_copy(update={"precedents": tuple(one for one in found.precedents if one.precedent == name)})
-    width = min(shutil.get_terminal_size((100, 24)).columns, 140)
+    width = terminal_width(140)
     if form == "json":
         click.echo(found.model_dump_json(indent=2))
     elif name is not None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from advisor.commands.shared import FailedError, corpus_of, packs_option
+from advisor.commands.shared import FailedError, corpus_of, packs_option, terminal_width
 from advisor.prove import TIMEOUT, prove
 
 
@@ -47,7 +46,7 @@ def command(
     if form == "json":
         click.echo(verdicts.model_dump_json(indent=2))
     else:
-        width = min(shutil.get_terminal_size((100, 24)).columns, 110)
+        width = terminal_width()
         click.echo(prove_text.as_text(verdicts, width, everything=verbose), nl=False)
     if folder is not None:
         for verdict in verdicts.verdicts:

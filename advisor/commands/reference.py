@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from advisor import content
-from advisor.commands.shared import FailedError, count, draft_of, packs_option
+from advisor.commands.shared import FailedError, count, draft_of, packs_option, terminal_width
 
 
 @click.command("reference")
@@ -36,5 +35,5 @@ def command(name: str | None, form: str, output: Path | None, packs: Sequence[st
         click.echo(f"{count(len(pages), 'page')} in {content.shown(output)}")
         return
     blocks = reference.contents() if name is None else reference.page(name, draft)
-    width = min(shutil.get_terminal_size((100, 24)).columns, 110)
+    width = terminal_width()
     click.echo(document.as_markdown(blocks) if form == "markdown" else document.as_text(blocks, width), nl=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,3 +69,8 @@ def read_text(file: Path) -> str:
 def count(number: int, what: str) -> str:
     """Return ``1 rule``, ``2 rules``."""
     return f"{number} {what}" + ("" if number == 1 else "s")
+
+
+def terminal_width(limit: int = 110) -> int:
+    """Return how many columns text may take: the terminal's, 100 where there is none, at most the limit."""
+    return min(shutil.get_terminal_size((100, 24)).columns, limit)

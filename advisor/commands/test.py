@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -13,7 +12,7 @@ import click
 
 import advisor
 from advisor import content
-from advisor.commands.shared import FailedError, corpus_of, packs_option
+from advisor.commands.shared import FailedError, corpus_of, packs_option, terminal_width
 from advisor.selection import Chosen, TestKind, choose
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ def command(
 
     corpus = corpus_of(packs)
     chosen = choose(corpus, [content.shown(Path(name)) if Path(name).is_dir() else name for name in names], text, kind)
-    width = min(shutil.get_terminal_size((100, 24)).columns, 120)
+    width = terminal_width(120)
     found: list[Result] = []
     stopped = False
     count = sum(one.size for one in chosen)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import click
 
 from advisor import situation
 from advisor.attachment import AttachmentError
-from advisor.commands.shared import FailedError, corpus_of, packs_option, read_text
+from advisor.commands.shared import FailedError, corpus_of, packs_option, read_text, terminal_width
 
 _FORMATS = ["text", "markdown", "json", "prov", "mermaid", "svg"]
 
@@ -38,7 +37,7 @@ def command(file: Path, of: str | None, everything: bool, form: str, output: Pat
     whole = traced(facts, corpus).trace
     assert whole is not None
     trace = shown(whole, form, of, everything=everything)
-    width = min(shutil.get_terminal_size((100, 24)).columns, 110) if output is None else 100
+    width = terminal_width() if output is None else 100
     text = proof_text.as_text(trace, width) if form == "text" else VIEWS[form].render(trace)
     try:
         if form == "text":
