@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from advisor import report, situation
-from advisor.commands.shared import corpus_of, packs_option, read_text, terminal_width
+from advisor import report
+from advisor.commands.shared import corpus_of, facts_in, packs_option, terminal_width
 
 
 @click.command("advise")
@@ -20,7 +20,7 @@ def command(file: Path, form: str, packs: Sequence[str]) -> None:
     from advisor.advice import advise  # the engine is imported when it is needed
 
     corpus = corpus_of(packs)
-    facts = situation.parse_file(None if str(file) == "-" else file, read_text(file), corpus.facts)
+    facts = facts_in(file, corpus)
     answer = advise(facts, corpus)
     if form == "json":
         click.echo(answer.model_dump_json(indent=2))

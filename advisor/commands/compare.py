@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from advisor import marked, situation
-from advisor.commands.shared import FailedError, corpus_of, packs_option, read_text, terminal_width
+from advisor import marked
+from advisor.commands.shared import FailedError, corpus_of, facts_in, packs_option, terminal_width
 from advisor.errors import CorpusError, Problem, SituationError
 
 
@@ -40,7 +40,7 @@ def command(
     corpus = corpus_of(packs)
 
     def case_in(file: Path) -> Case:
-        facts = situation.parse_file(None if str(file) == "-" else file, read_text(file), corpus.facts)
+        facts = facts_in(file, corpus)
         return Case(corpus, facts, look_ahead(corpus, facts))
 
     one = case_in(before)

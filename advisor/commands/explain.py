@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from advisor import situation
-from advisor.commands.shared import corpus_of, packs_option, read_text, terminal_width
+from advisor.commands.shared import corpus_of, facts_in, packs_option, terminal_width
 
 
 @click.command("explain")
@@ -29,7 +28,7 @@ def command(file: Path, wanted: str | None, missed: str | None, form: str, packs
     if (wanted is None) is (missed is None):
         raise click.UsageError("say --why ID or --why-not ID")
     corpus = corpus_of(packs)
-    facts = situation.parse_file(None if str(file) == "-" else file, read_text(file), corpus.facts)
+    facts = facts_in(file, corpus)
     case = Case(corpus, facts, look_ahead(corpus, facts))
     width = terminal_width()
     if wanted is not None:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from advisor import situation
-from advisor.commands.shared import corpus_of, packs_option, read_text, terminal_width
+from advisor.commands.shared import corpus_of, facts_in, packs_option, terminal_width
 
 
 @click.command("flips")
@@ -27,7 +26,7 @@ def command(file: Path, of: Sequence[str], limit: int, form: str, packs: Sequenc
     from advisor.flips import flip_points  # the engine is imported when it is needed
 
     corpus = corpus_of(packs)
-    facts = situation.parse_file(None if str(file) == "-" else file, read_text(file), corpus.facts)
+    facts = facts_in(file, corpus)
     points = flip_points(facts, corpus, of, limit)
     if form == "json":
         click.echo(points.model_dump_json(indent=2))

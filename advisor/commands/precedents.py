@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from advisor import situation
-from advisor.commands.shared import corpus_of, packs_option, read_text, terminal_width
+from advisor.commands.shared import corpus_of, facts_in, packs_option, terminal_width
 
 
 @click.command("precedents")
@@ -26,7 +25,7 @@ def command(file: Path, name: str | None, form: str, packs: Sequence[str]) -> No
     corpus = corpus_of(packs)
     if name is not None:
         corpus.get("precedents", name)
-    facts = situation.parse_file(None if str(file) == "-" else file, read_text(file), corpus.facts)
+    facts = facts_in(file, corpus)
     found = compare(Case(corpus, facts, look_ahead(corpus, facts)))
     if name is not None:
         found = found.model_copy(update={"precedents": tuple(one for one in found.precedents if one.precedent == name)})

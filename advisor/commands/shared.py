@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 import advisor
-from advisor import content, pack
+from advisor import content, pack, situation
+from advisor.conditions import Facts
 from advisor.corpus import Corpus
 from advisor.errors import AdvisorError
 from advisor.pack import Draft
@@ -64,6 +65,16 @@ def read_text(file: Path) -> str:
         raise FailedError(f"{file}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise FailedError(f"{file}: not UTF-8 text (byte {error.start})") from error
+
+
+def facts_in(file: Path, corpus: Corpus) -> Facts:
+    """Return the known facts of the situation in a file, or in standard input for ``-``.
+
+    Raises:
+        FailedError: there is no such file, or it isn't UTF-8 text.
+        SituationError: it can't be read as a situation; with every problem, placed in the file.
+    """
+    return situation.parse_file(None if str(file) == "-" else file, read_text(file), corpus.facts)
 
 
 def count(number: int, what: str) -> str:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import click
 
-from advisor import situation
 from advisor.attachment import AttachmentError
-from advisor.commands.shared import FailedError, corpus_of, packs_option, read_text, terminal_width
+from advisor.commands.shared import FailedError, corpus_of, facts_in, packs_option, terminal_width
 
 _FORMATS = ["text", "markdown", "json", "prov", "mermaid", "svg"]
 
@@ -33,7 +32,7 @@ def command(file: Path, of: str | None, everything: bool, form: str, output: Pat
     if of is not None and everything:
         raise click.UsageError("--of shows one line and --all every line; choose one of them.")
     corpus = corpus_of(packs)
-    facts = situation.parse_file(None if str(file) == "-" else file, read_text(file), corpus.facts)
+    facts = facts_in(file, corpus)
     whole = traced(facts, corpus).trace
     assert whole is not None
     trace = shown(whole, form, of, everything=everything)
