@@ -43,6 +43,15 @@ def advise(facts: Mapping[str, object], corpus: Corpus) -> Advice:
     return assemble(Case(corpus, known, engine_for(corpus).run(known)))
 
 
+def advise_json(facts: Mapping[str, object], corpus: Corpus) -> bytes:
+    """Return the advice on a situation as JSON text in UTF-8: what ``advise(…).model_dump_json()`` gives.
+
+    Raises:
+        advisor.SituationError: as for ``advise``.
+    """
+    return advise(facts, corpus).model_dump_json().encode()
+
+
 def answer_id(facts: Facts, corpus: Corpus) -> str:
     """Return the id of the answer to canonical facts: a digest of the facts, the corpus and the answer's format."""
     return identity(facts, corpus.digest)
