@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from advisor.case import Case, canonical
+from advisor.applications import canonical
+from advisor.case import Case
 from advisor.conditions import Condition, FactTest, FindingIs, Truth, evaluate, leaves
 from advisor.rule import Rule
 from advisor.standing import targets_of
@@ -251,7 +252,7 @@ class Attribution:
         """For each corpus the open rules that could set something aside: their targets and the facts they wait for."""
         return tuple(
             {
-                rule.id: (frozenset(_targets(case, rule)), case.deciding(rule))
+                rule.id: (frozenset(_targets(case, rule)), case.deciding(rule.id))
                 for rule in case.open_rules
                 if any(map(targets_of, rule.then))
             }

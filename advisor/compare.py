@@ -16,7 +16,9 @@ from pydantic import Field
 from advisor import situation
 from advisor.advice import answer_id
 from advisor.answer import Advice, Paragraph, Part
-from advisor.case import Application, Case, plain
+from advisor.applications import Application
+from advisor.case import Case
+from advisor.conditions import plain
 from advisor.corpus import Corpus
 from advisor.errors import AdvisorError
 from advisor.line_states import LINE_ORDER, ChangeKind, Key, LineKind, LineState, LineStates, changes, said

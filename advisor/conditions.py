@@ -186,6 +186,11 @@ def predicate(operator: str, operand: Value, negated: bool) -> Callable[[Value],
     return lambda value: test(value, operand)
 
 
+def plain(value: Value) -> object:
+    """Return a fact's value as JSON has it: a set as a list."""
+    return list(value) if isinstance(value, tuple) else value
+
+
 def evaluate(condition: Condition, facts: Facts, findings: Mapping[str, Truth]) -> Truth:
     """Return whether the condition is true, false or (None) unknown.
 

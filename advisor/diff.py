@@ -18,7 +18,7 @@ from pydantic import Field
 
 from advisor.answer import CorpusNote, Paragraph, Part
 from advisor.both_sides import LineChange, Outcome, ToldSituation, Trial, outcomes_of, told_situation
-from advisor.case import corpus_note
+from advisor.citations import corpus_note
 from advisor.content_changes import ContentChange, content_changes
 from advisor.corpus import Corpus
 from advisor.parallel import spread

@@ -19,8 +19,9 @@ from pydantic import Field
 from advisor import situation
 from advisor.advice import answer_id, assemble
 from advisor.answer import Item, Paragraph, Part
-from advisor.case import Case, canonical, plain
-from advisor.conditions import Facts, FactTest, Value
+from advisor.applications import canonical
+from advisor.case import Case
+from advisor.conditions import Facts, FactTest, Value, plain
 from advisor.corpus import Corpus
 from advisor.domains import Cut, Span, ValueClass, range_of
 from advisor.domains import joined as joined_spans

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import z3
 
-from advisor.case import canonical
+from advisor.applications import canonical
 from advisor.claims import Claim, Every, Guarded, Known, Not, Says, Some
 from advisor.conditions import All, Condition, FactTest, FindingIs, leaves
 from advisor.corpus import Corpus

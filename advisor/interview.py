@@ -13,8 +13,7 @@ from functools import cached_property
 import yaml
 
 from advisor.answer import Advice, Question
-from advisor.case import plain
-from advisor.conditions import Facts, Value
+from advisor.conditions import Facts, Value, plain
 from advisor.corpus import Corpus
 from advisor.errors import AdvisorError, SituationError, nearest
 from advisor.model import Fact

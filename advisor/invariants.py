@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from advisor.advice import assemble
 from advisor.answer import Item
-from advisor.case import Case, canonical
+from advisor.applications import canonical
+from advisor.case import Case
 from advisor.claims import Atom, Claim, Every, Guarded, Known, Not, Says, Some, Verb
 from advisor.conditions import Facts, FactTest, FindingIs
 from advisor.corpus import Corpus

@@ -9,7 +9,8 @@ from typing import Literal, TypeAlias
 from pydantic import Field
 
 from advisor.answer import Part
-from advisor.case import STRENGTH_ORDER, Case
+from advisor.applications import STRENGTH_ORDER
+from advisor.case import Case
 from advisor.model import HEDGES, Hedge, Strength
 from advisor.questions import open_facts
 from advisor.standing import Line, lines_of, pressing, provisional

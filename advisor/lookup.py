@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from advisor.case import paragraph
+from advisor.citations import paragraph
 from advisor.conditions import FindingIs, leaves
 from advisor.corpus import Corpus, PerCorpus
 from advisor.errors import UnknownIdError

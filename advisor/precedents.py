@@ -18,11 +18,12 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from advisor.answer import Item, Paragraph, Part, PrecedentNote, SetAside
-from advisor.case import Application, Case, plain
-from advisor.conditions import Value
+from advisor.answer import Paragraph, Part
+from advisor.applications import Application
+from advisor.case import Case
+from advisor.conditions import Value, plain
 from advisor.corpus import Corpus
-from advisor.lines import Lines
+from advisor.lines import Lines, ToldLine
 from advisor.model import Fact, Figure, Precedent, Remark
 from advisor.nearmiss import NearMisses, Wanted
 from advisor.rule import Rule
@@ -111,40 +112,19 @@ def compare(case: Case) -> Precedents:
     )
 
 
-def notes(case: Case, recommendations: Iterable[Item]) -> tuple[PrecedentNote, ...]:
-    """Return the precedents to which the lessons applied in a case point, as an answer has them."""
-    recommended = {item.element for item in recommendations if item.element}
-    comparison = _Comparison(case)
-    return tuple(
-        _note(case, case.corpus.precedents[name], found, recommended)
-        for name in comparison.order
-        if (found := pointing(case, case.corpus.precedents[name]))
-    )
-
-
-def _note(case: Case, precedent: Precedent, found: Iterable[Application], recommended: set[str]) -> PrecedentNote:
-    ranked = sorted(found, key=lambda application: application.rank)
-    return PrecedentNote(
-        precedent=precedent.id,
-        title=precedent.title,
-        years=precedent.years,
-        summary=precedent.summary,
-        lessons=tuple(dict.fromkeys(application.lesson.id for application in ranked)),
-        elements_recommended_here=tuple(one for one in precedent.elements_present if one in recommended),
-        elements_not_recommended_here=tuple(one for one in precedent.elements_present if one not in recommended),
-        paragraphs=case.paragraphs(precedent.places),
-        remarks=precedent.remarks,
-        rationale=tuple(case.rationale(application) for application in ranked),
-    )
+def order(case: Case) -> list[str]:
+    """Return all precedents of the corpus, the most telling in a case first."""
+    return _Comparison(case).order
 
 
 def pointing(case: Case, precedent: Precedent) -> list[Application]:
     """Return the lessons applied in a case that point to a precedent."""
-    return [
-        application
-        for application in case.applications
-        if precedent.id in application.consequence.cites or application.lesson.id in precedent.lessons
-    ]
+    return [application for application in case.applications if points_to(application, precedent)]
+
+
+def points_to(application: Application, precedent: Precedent) -> bool:
+    """Return whether a lesson as a rule applies it points to a precedent."""
+    return precedent.id in application.consequence.cites or application.lesson.id in precedent.lessons
 
 
 def situation_of(corpus: Corpus, precedent: Precedent) -> Mapping[str, Value]:
@@ -156,7 +136,7 @@ class _Comparison:
     def __init__(self, case: Case) -> None:
         self.case = case
         self.corpus = case.corpus
-        self._lines: tuple[tuple[Item, ...], tuple[SetAside, ...]] | None = None
+        self._lines: Lines | None = None
         self._elements: dict[str, ElementCompared] = {}
         self._misses = NearMisses(case.corpus, case.facts)
         types = case.facts.get("situation_types")
@@ -258,13 +238,12 @@ class _Comparison:
 
     # --- elements ---
 
-    def _advice(self) -> tuple[dict[str, Item], dict[str, SetAside]]:
+    def _advice(self) -> tuple[dict[str, ToldLine], dict[str, ToldLine]]:
         if self._lines is None:
-            self._lines = Lines(self.case).recommendations()
-        items, aside = self._lines
+            self._lines = Lines(self.case)
         return (
-            {item.element: item for item in items if item.element},
-            {item.element: item for item in aside if item.element},
+            {line.element: line for line in self._lines.recommendations if line.element},
+            {line.element: line for line in self._lines.set_aside if line.element},
         )
 
     def _element(self, name: str) -> ElementCompared:
@@ -279,9 +258,9 @@ class _Comparison:
             headline = recommended[name].headline
             return ElementCompared(element=name, title=title, standing="recommended", headline=headline)
         if name in aside:
-            by = aside[name].defeated_by
-            why = f"Set aside: {listed([reason.title for reason in by])}."
-            rules = tuple(reason.rule for reason in by if reason.rule)
+            by = [rule for rule, _ in aside[name].frame.against]
+            why = f"Set aside: {listed([rule.title for rule in by])}."
+            rules = tuple(rule.id for rule in by)
             return ElementCompared(element=name, title=title, standing="set_aside", why_not=why, rules=rules)
         calling = [
             rule for rule in self.corpus.rules.values() if any(name in (then.recommends or ()) for then in rule.then)
@@ -294,7 +273,7 @@ class _Comparison:
     def _open(self, name: str, title: str, waiting: list[Rule]) -> ElementCompared:
         counts: dict[str, int] = {}
         for rule in waiting:
-            for fact in self.case.deciding(rule):
+            for fact in self.case.deciding(rule.id):
                 counts[fact] = counts.get(fact, 0) + 1
         order = list(self.corpus.facts)
         facts = sorted(counts, key=lambda fact: (-counts[fact], order.index(fact)))[:3]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, TypeAlias
 
-from advisor.case import canonical
+from advisor.applications import canonical
 from advisor.conditions import AnyOf, Condition, FactTest, FindingIs
 from advisor.corpus import Corpus
 from advisor.model import Consequence

@@ -17,8 +17,7 @@ from random import Random
 from typing import Any, Literal, TypeAlias
 
 from advisor import situation
-from advisor.case import plain
-from advisor.conditions import All, Condition, Facts, FactTest, FindingIs, Value, leaves
+from advisor.conditions import All, Condition, Facts, FactTest, FindingIs, Value, leaves, plain
 from advisor.corpus import Corpus
 from advisor.domains import TooManyValuesError, classes_of
 from advisor.errors import SituationError

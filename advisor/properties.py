@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
-from advisor.case import Application, Case, canonical, paragraph, plain
-from advisor.conditions import All, Condition, Facts, evaluate
+from advisor.applications import Application, canonical
+from advisor.case import Case
+from advisor.citations import paragraph
+from advisor.conditions import All, Condition, Facts, evaluate, plain
 from advisor.corpus import Corpus
 from advisor.counterexample import Example, Possible, Search
 from advisor.engine import engine_for

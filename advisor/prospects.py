@@ -17,11 +17,12 @@ from pydantic import Field
 
 from advisor import situation
 from advisor.answer import CorpusNote, Part, Question
-from advisor.case import Case, corpus_note, plain
-from advisor.conditions import Facts, Value
+from advisor.case import Case
+from advisor.citations import corpus_note
+from advisor.conditions import Facts, Value, plain
 from advisor.corpus import Corpus
 from advisor.domains import Span, classes_of, range_of
-from advisor.lines import Lines
+from advisor.lines import Lines, ToldLine
 from advisor.lookahead import look_ahead
 from advisor.model import Fact
 from advisor.questions import MAX_QUESTIONS, OpenFact, next_facts, open_facts, question
@@ -91,7 +92,7 @@ class Outlook:
     @cached_property
     def open(self) -> list[OpenFact]:
         """The open facts but those skipped, the most telling first."""
-        return open_facts(self.case, self.stand.headline_items, self._skipped)
+        return open_facts(self.case, self.stand.headline_lines, self._skipped)
 
     def questions(self, limit: int = MAX_QUESTIONS) -> tuple[OpenQuestion, ...]:
         """Return the next questions with what each answer would bring."""
@@ -215,7 +216,7 @@ def _range_label(fact: Fact, bounds: Mapping[str, float | int]) -> str:
 class Stand:
     """What stands in one case: ids of lines, in the order of the answer."""
 
-    headline_items: tuple[Any, ...]
+    headline_lines: tuple[ToldLine, ...]
     recommended: tuple[str, ...]
     cautions: tuple[str, ...]
     red_flags: tuple[str, ...]
@@ -226,21 +227,21 @@ class Stand:
     @property
     def headlines(self) -> tuple[str, ...]:
         """The headlines, by rank."""
-        return tuple(item.id for item in self.headline_items)
+        return tuple(line.id for line in self.headline_lines)
 
 
 def _stand(case: Case) -> Stand:
-    items, aside = Lines(case).recommendations()
+    lines = Lines(case)
     flags = (rule.id for rule in case.fired if any(then.flags is not None or then.contradiction for then in rule.then))
     arguments = (one.says for one in case.applications if one.consequence.argues is not None)
     return Stand(
-        headline_items=tuple(item for item in items if item.headline),
-        recommended=tuple(item.id for item in items if item.kind == "recommendation"),
-        cautions=tuple(item.id for item in items if item.kind == "caution"),
+        headline_lines=lines.headlines,
+        recommended=tuple(item.id for item in lines.recommendations if item.kind == "recommendation"),
+        cautions=tuple(item.id for item in lines.recommendations if item.kind == "caution"),
         red_flags=tuple(flags),
         arguments=tuple(dict.fromkeys(arguments)),
-        set_aside=tuple(item.id for item in aside),
-        pressing=tuple(item.id for item in items if item.pressing),
+        set_aside=tuple(item.id for item in lines.set_aside),
+        pressing=tuple(item.id for item in lines.recommendations if item.pressing),
     )
 
 

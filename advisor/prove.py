@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-from advisor.case import corpus_note
+from advisor.citations import corpus_note
 from advisor.corpus import Corpus
 from advisor.errors import AdvisorError, UnknownIdError
 from advisor.verdict import KINDS, Verdicts

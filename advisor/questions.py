@@ -30,12 +30,12 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from advisor.answer import AnswerValue, Item, Notice, Question
+from advisor.answer import AnswerValue, Notice, Question
 from advisor.awaited import Waits
 from advisor.case import Case
 from advisor.conditions import Truth, evaluate
 from advisor.model import Fact
-from advisor.waiting import Waiting, stakes
+from advisor.waiting import Headline, Waiting, stakes
 
 MAX_QUESTIONS = 12
 
@@ -80,7 +80,7 @@ def next_facts(open_: Iterable[OpenFact]) -> list[OpenFact]:
     return [fact for fact in facts if fact.worth is not False] or facts
 
 
-def open_facts(case: Case, headlines: Iterable[Item], skipped: Collection[str] = ()) -> list[OpenFact]:
+def open_facts(case: Case, headlines: Iterable[Headline], skipped: Collection[str] = ()) -> list[OpenFact]:
     """Return every unknown fact that could change the advice, the most telling first.
 
     Args:

@@ -16,17 +16,19 @@ The first fifteen lines of weight 2 or more are headlines, but for elements that
 the challenge, a phase) and cautions that a red flag has raised already. So that no heading crowds out the others, at
 most five headlines come from one heading (life-saving lines and duties aside); so that none says what another said,
 each has a lesson that leads no other.
+
+A rank is one whole number, in which each of these has its digits: those that follow from the lessons are the same in
+every case, and made once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias, TypeVar
 
-from advisor.answer import BecauseFinding, Item, Rationale
-from advisor.case import STRENGTH_ORDER, canonical
-from advisor.conditions import Facts
-from advisor.corpus import Corpus
+from advisor.answer import BecauseFinding, Item
+from advisor.applications import STRENGTH_ORDER
+from advisor.corpus import Corpus, PerCorpus
 from advisor.model import HEDGES
 
 MAX_HEADLINES = 15
@@ -36,103 +38,143 @@ NotHeadline: TypeAlias = Literal["framing", "outside", "flagged", "minor", "full
 """Why a line is no headline: it only frames the outline, is for other phases, was flagged, weighs too little, comes
 after fifteen others, comes after five of its heading, or would lead with what another headline says."""
 
+# The digits of a rank, from the lowest: the line's id, its element, its heading; then how much bears on it, and so on.
+_ID, _ELEMENT, _GROUP = 0, 24, 48
+_OUTLINE = 64
+_BEARING, _MOST_BEARING = _OUTLINE, (1 << 16) - 1
+_HEDGE, _STRENGTH = _OUTLINE + 16, _OUTLINE + 18
+_NOT_PRESSING = 1 << (_OUTLINE + 20)
+_WEIGHT, _MOST_WEIGHT = _OUTLINE + 21, (1 << 8) - 1
+_GENERAL = 1 << (_OUTLINE + 29)
+OUTSIDE = 1 << (_OUTLINE + 30)
+"""What is added to the rank of a line that is for other phases than those in scope."""
+_OTHER = 1 << (_OUTLINE + 31)
+_RANK = _OUTLINE + 32
 
-class Ranking:
-    """The order of the lines of one answer."""
 
-    def __init__(self, corpus: Corpus, facts: Facts) -> None:
-        self._corpus = corpus
-        self._facts = facts
-        self._elements = {name: index for index, name in enumerate(corpus.elements)}
-        self._groups = {name: index for index, name in enumerate(corpus.element_groups)}
+class Ranks:
+    """The part of ranks that follows from lessons and elements."""
 
-    def with_headlines(self, items: Iterable[Item], flagged: Set[str]) -> tuple[Item, ...]:
-        """Return the lines with the headlines, by rank, first; the rest by heading."""
-        headlines: list[Item] = []
-        rest: list[Item] = []
-        for item, passed_over in self.placed(items, flagged):
-            if passed_over:
-                rest.append(item)
-            else:
-                headlines.append(item.model_copy(update={"headline": True}))
-        rest.sort(key=lambda item: (self._outline_order(item)[0], self.rank(item)))
-        return (*headlines, *rest)
+    def __init__(self, corpus: Corpus) -> None:
+        self._elements = {name: number for number, name in enumerate(corpus.elements)}
+        self._groups = {name: number for number, name in enumerate(corpus.element_groups)}
+        ids = sorted({*corpus.elements, *corpus.lessons, *corpus.rules})
+        self._ids = {name: number for number, name in enumerate(ids)}
+        self._life_saving = frozenset(name for name, element in corpus.elements.items() if element.life_saving)
 
-    def placed(self, items: Iterable[Item], flagged: Set[str]) -> Iterator[tuple[Item, NotHeadline | None]]:
-        """Yield the lines by rank, each with the reason for which it is no headline, or None where it is one.
+    def lasting(self, item: Item, weight: int) -> int:
+        """Return what of a line's rank is the same in every case in which the same rules call for it.
 
         Args:
-            items: the recommendations and cautions of an answer.
-            flagged: the lessons that its red flags apply.
+            item: the line.
+            weight: the greatest weight of its lessons.
         """
-        per_group: dict[str, int] = {}
-        leading: set[str] = set()
-        headlines = 0
-        for item in sorted(items, key=self.rank):
-            other, outside, _, weight = self.rank(item)[:4]
-            lead = next((name for name in self._leads(item) if name not in leading), None)
-            passed_over: NotHeadline | None = None
-            if item.element is not None and self._corpus.elements[item.element].framing:
-                passed_over = "framing"
-            elif outside:
-                passed_over = "outside"
-            elif item.kind == "caution" and flagged >= set(self._leads(item)):
-                passed_over = "flagged"
-            elif isinstance(weight, int) and weight > -2:
-                passed_over = "minor"
-            elif headlines >= MAX_HEADLINES:
-                passed_over = "full"
-            elif other and per_group.get(item.group, 0) >= MAX_PER_GROUP:
-                passed_over = "crowded"
-            elif lead is None:
-                passed_over = "repeated"
-            else:
-                leading.add(lead)
-                per_group[item.group] = per_group.get(item.group, 0) + bool(other)
-                headlines += 1
-            yield item, passed_over
-
-    def rank(self, item: Item) -> tuple[object, ...]:
-        """Return what lines are compared by; see the top of this module."""
-        element = self._corpus.elements.get(item.element or "")
         duty = item.strength == "must" or (item.basis == "legal_duty" and item.strength == "avoid")
-        first = duty or (element is not None and element.life_saving)
-        scope = self._facts.get("phases_in_scope")
-        outside = bool(isinstance(scope, tuple) and scope and item.phases and not set(scope) & set(item.phases))
-        weights = [self._corpus.lessons[name].weight for name in item.lessons]
-        bearing = {str(because) for reason in item.rationale for because in reason.because}
-        return (
-            not first,
-            outside,
-            self.general(item),
-            -max(weights, default=1),
-            not item.pressing,
-            STRENGTH_ORDER[item.strength],
-            HEDGES.index(item.hedge),
-            -len(bearing),
-            *self._outline_order(item),
-        )
-
-    def _leads(self, item: Item) -> Iterator[str]:
-        """Yield the lessons that could lead a line: of those particular to the case the weightiest, strongest first."""
-        reasons = [reason for reason in item.rationale if not self._general(reason)] or item.rationale
-        named = {canonical(self._corpus.lessons[reason.lesson]) for reason in reasons if reason.lesson}
-        lessons = [self._corpus.lessons[name] for name in item.lessons]
-        fit = [lesson for lesson in lessons if canonical(lesson) in named]
-        greatest = max(lesson.weight for lesson in fit)
-        return (canonical(lesson) for lesson in fit if lesson.weight == greatest)
-
-    def _outline_order(self, item: Item) -> tuple[object, ...]:
         group = self._groups.get(item.group, len(self._groups))
         element = self._elements.get(item.element or "", len(self._elements))
-        return (group, element, item.id)
-
-    def general(self, item: Item) -> bool:
-        """Return whether a line holds of every situation alike."""
-        return all(self._general(reason) for reason in item.rationale)
-
-    def _general(self, reason: Rationale) -> bool:
-        return all(
-            isinstance(because, BecauseFinding) and self._corpus.findings[because.finding].general
-            for because in reason.because
+        return (
+            (0 if duty or item.element in self._life_saving else _OTHER)
+            + (_MOST_WEIGHT - weight << _WEIGHT)
+            + (STRENGTH_ORDER[item.strength] << _STRENGTH)
+            + (HEDGES.index(item.hedge) << _HEDGE)
+            + (group << _GROUP)
+            + (element << _ELEMENT)
+            + (self._ids[item.id] << _ID)
         )
+
+
+ranks: PerCorpus[Ranks] = PerCorpus(Ranks)
+
+
+def passing(bearing: int, *, general: bool) -> int:
+    """Return what of a line's rank depends on the tests behind it.
+
+    Args:
+        bearing: how many tests bear on it.
+        general: whether it holds of every situation alike.
+    """
+    return (_MOST_BEARING - min(bearing, _MOST_BEARING) << _BEARING) + (_GENERAL if general else 0)
+
+
+def urgency(*, pressing: bool) -> int:
+    """Return what of a line's rank depends on whether it is pressing."""
+    return 0 if pressing else _NOT_PRESSING
+
+
+def by_heading(rank: int) -> int:
+    """Return what lines are compared by that are no headlines: their heading, then their rank."""
+    return (rank >> _GROUP & (1 << _OUTLINE - _GROUP) - 1) << _RANK | rank
+
+
+class Ranked(Protocol):
+    """A line of one answer, as far as it is compared with others."""
+
+    @property
+    def rank(self) -> int:
+        """Its rank: the lower comes first."""
+
+    @property
+    def kind(self) -> str:
+        """Its kind."""
+
+    @property
+    def group(self) -> str:
+        """The heading under which it stands."""
+
+    @property
+    def weight(self) -> int:
+        """The greatest weight of its lessons."""
+
+    @property
+    def framing(self) -> bool:
+        """Whether its element only frames the outline."""
+
+    @property
+    def leads(self) -> tuple[str, ...]:
+        """The lessons that could lead it: of those particular to the case the weightiest, strongest first."""
+
+
+R = TypeVar("R", bound=Ranked)
+
+
+def placed(lines: Iterable[R], flagged: Set[str]) -> Iterator[tuple[R, NotHeadline | None]]:
+    """Yield lines by rank, each with the reason for which it is no headline, or None where it is one.
+
+    Args:
+        lines: the recommendations and cautions of an answer.
+        flagged: the lessons that its red flags apply.
+    """
+    per_group: dict[str, int] = {}
+    leading: set[str] = set()
+    headlines = 0
+    for line in sorted(lines, key=lambda line: line.rank):
+        passed_over: NotHeadline | None = None
+        lead: str | None = None
+        if line.framing:
+            passed_over = "framing"
+        elif line.rank & OUTSIDE:
+            passed_over = "outside"
+        elif line.kind == "caution" and flagged >= frozenset(line.leads):
+            passed_over = "flagged"
+        elif line.weight < 2:
+            passed_over = "minor"
+        elif headlines >= MAX_HEADLINES:
+            passed_over = "full"
+        elif (other := line.rank >= _OTHER) and per_group.get(line.group, 0) >= MAX_PER_GROUP:
+            passed_over = "crowded"
+        elif (lead := next((name for name in line.leads if name not in leading), None)) is None:
+            passed_over = "repeated"
+        else:
+            leading.add(lead)
+            per_group[line.group] = per_group.get(line.group, 0) + other
+            headlines += 1
+        yield line, passed_over
+
+
+def is_general(item: Item, corpus: Corpus) -> bool:
+    """Return whether a line of an answer holds of every situation alike."""
+    return all(
+        isinstance(because, BecauseFinding) and corpus.findings[because.finding].general
+        for reason in item.rationale
+        for because in reason.because
+    )

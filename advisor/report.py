@@ -21,7 +21,7 @@ from advisor.answer import (
     SourceNote,
 )
 from advisor.corpus import Corpus
-from advisor.ranking import Ranking
+from advisor.ranking import is_general
 from advisor.wording import cited
 
 FULL_PRECEDENTS = 5
@@ -213,9 +213,8 @@ class _Report:
             self._item(item, number)
 
     def _outline(self) -> None:
-        ranking = Ranking(self.corpus, self.advice.situation.facts)
         rest = [item for item in self.advice.recommendations if not item.headline]
-        general = [item for item in rest if ranking.general(item)]
+        general = [item for item in rest if is_general(item, self.corpus)]
         particular = [item for item in rest if item not in general]
         if particular:
             self.writer.heading("Further elements, by heading")

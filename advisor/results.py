@@ -9,7 +9,8 @@ from pydantic import Field
 
 from advisor import marked, scenarios
 from advisor.answer import CorpusNote, Part
-from advisor.case import Case, corpus_note
+from advisor.case import Case
+from advisor.citations import corpus_note
 from advisor.condition_lines import ConditionLine, condition_lines
 from advisor.corpus import Corpus
 from advisor.rule import Rule

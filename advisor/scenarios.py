@@ -9,11 +9,12 @@ from pydantic import Field
 
 from advisor.advice import assemble
 from advisor.answer import Advice, Item, Part, Rationale, SetAside
-from advisor.case import Case, canonical
+from advisor.applications import canonical
+from advisor.case import Case
 from advisor.lines import Lines
 from advisor.model import Expectation, Precedent, Scenario
 from advisor.questions import MAX_QUESTIONS, next_facts, open_facts
-from advisor.ranking import MAX_HEADLINES, MAX_PER_GROUP, NotHeadline
+from advisor.ranking import MAX_HEADLINES, MAX_PER_GROUP, NotHeadline, placed
 from advisor.rule import Rule
 from advisor.standing import targets_of
 from advisor.why import account_of, verdict
@@ -205,15 +206,15 @@ class _Held:
 
     def _not_a_headline(self, name: str) -> str:
         lines = Lines(self.case)
-        ranked = list(lines.ranking.placed(lines.recommendations()[0], lines.flagged()))
-        for place, (item, passed_over) in enumerate(ranked, 1):
-            if name == item.id or (item.kind == "caution" and name in item.lessons):
+        ranked = list(placed(lines.standing, lines.flagged))
+        for place, (line, passed_over) in enumerate(ranked, 1):
+            if name == line.id or (line.kind == "caution" and name in line.frame.item.lessons):
                 assert passed_over is not None
-                why = self._passed_over(item, passed_over)
+                why = self._passed_over(line.group, passed_over)
                 return f"It is recommended, but no headline: rank {place} of {len(ranked)}; {why}."
         raise AssertionError(f"{name} is among the recommendations")
 
-    def _passed_over(self, item: Item, why: NotHeadline) -> str:
+    def _passed_over(self, group: str, why: NotHeadline) -> str:
         match why:
             case "framing":
                 return "it only frames the outline"
@@ -226,7 +227,7 @@ class _Held:
             case "full":
                 return f"{MAX_HEADLINES} lines come before it"
             case "crowded":
-                heading = quoted(self.corpus.element_groups[item.group].title)
+                heading = quoted(self.corpus.element_groups[group].title)
                 return f"the heading {heading} has {MAX_PER_GROUP} headlines before it"
             case "repeated":
                 return "what it would lead with, another headline says already"

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from advisor.case import Application, Case, canonical
+from advisor.applications import Application, canonical
+from advisor.case import Case
+from advisor.corpus import Corpus
 from advisor.model import Consequence
 from advisor.rule import Rule
 
@@ -35,24 +37,35 @@ class Line:
 
 def lines_of(case: Case) -> dict[LineKey, Line]:
     """Return the recommendations and cautions of a case with what is set aside of each."""
+    return lines_among(case.corpus, case.fired, case.applications)
+
+
+def lines_among(corpus: Corpus, fired: Iterable[Rule], applications: Iterable[Application]) -> dict[LineKey, Line]:
+    """Return the recommendations and cautions that rules make, with what they set aside of each.
+
+    Args:
+        corpus: the corpus.
+        fired: the rules, by their ids.
+        applications: the lessons that they apply.
+    """
     lines: dict[LineKey, Line] = {}
-    for application in case.applications:
+    for application in applications:
         consequence = application.consequence
         for element in consequence.recommends or ():
             lines.setdefault(("recommendation", element), Line()).standing.append(application)
         if consequence.cautions is not None:
             lines.setdefault(("caution", application.says), Line()).standing.append(application)
-    _apply_defeats(case, lines)
+    _apply_defeats(corpus, fired, lines)
     return lines
 
 
-def _apply_defeats(case: Case, lines: Mapping[LineKey, Line]) -> None:
-    for rule in case.fired:
+def _apply_defeats(corpus: Corpus, fired: Iterable[Rule], lines: Mapping[LineKey, Line]) -> None:
+    for rule in fired:
         for consequence in rule.then:
             targets = set(targets_of(consequence))
             if not targets:
                 continue
-            restated = {canonical(case.corpus.lessons[name]) for name in targets & set(case.corpus.lessons)}
+            restated = {canonical(corpus.lessons[name]) for name in targets & set(corpus.lessons)}
             for (kind, name), line in lines.items():
                 whole = kind == "recommendation" and name in targets
                 defeated = [
@@ -85,7 +98,7 @@ def provisional(case: Case, element: str | None, applications: Iterable[Applicat
     if element:
         names.add(element)
     aside = case.corpus.setting_aside
-    return case.deciding(*(rule for name in names for rule in aside.get(name, ())))
+    return case.deciding(*(rule.id for name in names for rule in aside.get(name, ())))
 
 
 def pressing(case: Case, element: str | None, applications: Iterable[Application]) -> bool:

@@ -11,7 +11,7 @@ from itertools import combinations
 from math import comb
 from types import MappingProxyType
 
-from advisor.case import canonical
+from advisor.applications import canonical
 from advisor.conditions import Facts, FactTest, FindingIs, leaves
 from advisor.corpus import Corpus
 from advisor.line_states import Aspect, Key, LineState, LineStates

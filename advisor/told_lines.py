@@ -113,9 +113,8 @@ _COMPARED = ("title", "state", "headline", "words", "about", "basis", "safeguard
 def told_lines(case: Case) -> dict[ToldKey, ToldLine]:
     """Return the lines of advice on a case, and the precedents to which they point, by kind and id."""
     lines = Lines(case)
-    recommendations, aside = lines.recommendations()
-    items: list[Item] = [*lines.red_flags(), *recommendations, *lines.arguments(), *aside]
-    found = {(line.kind, line.id): line for line in map(_told, items)}
+    all_lines = (*lines.red_flags, *lines.recommendations, *lines.arguments, *lines.set_aside)
+    found = {(line.kind, line.id): line for line in (_told(line.item()) for line in all_lines)}
     return found | {("precedent", line.id): line for line in _precedents(case)}
 
 

@@ -23,7 +23,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from advisor.case import canonical
+from advisor.applications import canonical
 from advisor.conditions import Facts, FactTest, FindingIs, Truth, evaluate, leaves
 from advisor.content_changes import entries_of
 from advisor.corpus import Corpus

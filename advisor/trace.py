@@ -23,8 +23,9 @@ from advisor.answer import (
     TraceEdge,
     TraceNode,
 )
-from advisor.case import Application, Case, canonical, plain
-from advisor.conditions import All, AnyOf, Condition, FactTest, FindingIs, support
+from advisor.applications import Application, canonical
+from advisor.case import Case
+from advisor.conditions import All, AnyOf, Condition, FactTest, FindingIs, plain, support
 from advisor.corpus import Corpus
 from advisor.engine import engine_for
 from advisor.errors import UnknownIdError

@@ -16,10 +16,11 @@ from functools import cached_property, reduce
 from itertools import compress
 from math import lcm
 from operator import or_
+from typing import Protocol
 
-from advisor.answer import Item
+from advisor.applications import canonical
 from advisor.awaited import Waits
-from advisor.case import Case, canonical
+from advisor.case import Case
 from advisor.corpus import Corpus, PerCorpus
 from advisor.model import Lesson, Strength
 from advisor.precedents import pointing
@@ -193,6 +194,14 @@ class _Batches(defaultdict[int, list[Waits]]):
             self[_ONE_RULE] += either
 
 
+class Headline(Protocol):
+    """A headline, as far as questions depend on it."""
+
+    @property
+    def element(self) -> str | None:
+        """The element that it recommends."""
+
+
 class Waiting:
     """What waits for which facts in one case; facts are named by their numbers.
 
@@ -330,7 +339,7 @@ class Waiting:
             for part in self.corpus.index.parts[node]:
                 yield from self._further(part)
 
-    def on_the_table(self, headlines: Iterable[Item]) -> frozenset[int]:
+    def on_the_table(self, headlines: Iterable[Headline]) -> frozenset[int]:
         """Return the facts each of which alone could decide on something proposed or among the headlines."""
         proposed = self.case.facts.get("measures_proposed")
         measures = set(proposed) if isinstance(proposed, tuple) else set()

@@ -10,7 +10,8 @@ from typing import Literal, TypeAlias
 from pydantic import Field
 
 from advisor.answer import BecauseFinding, Paragraph, Part, Rationale
-from advisor.case import Application, Case, canonical
+from advisor.applications import Application, canonical
+from advisor.case import Case
 from advisor.corpus import Corpus
 from advisor.errors import UnknownIdError
 from advisor.model import Lesson

@@ -13,8 +13,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from advisor.answer import Paragraph, Part, Rationale
-from advisor.case import Case, canonical, plain
-from advisor.conditions import All, AnyOf, Condition, FactTest, FindingIs, Truth, evaluate, leaves
+from advisor.applications import canonical
+from advisor.case import Case
+from advisor.conditions import All, AnyOf, Condition, FactTest, FindingIs, Truth, evaluate, leaves, plain
 from advisor.errors import listing
 from advisor.model import Reading
 from advisor.nearmiss import NearMiss as Miss

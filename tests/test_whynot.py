@@ -18,7 +18,8 @@ from test_cli import run
 import advisor
 from advisor import situation, whynot
 from advisor.advice import assemble
-from advisor.case import Case, canonical
+from advisor.applications import canonical
+from advisor.case import Case
 from advisor.corpus import Corpus
 from advisor.errors import UnknownIdError
 from advisor.lookahead import look_ahead

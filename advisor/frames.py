@@ -1,0 +1,499 @@
+"""Frames: lines of advice without what only the case can say.
+
+Which lines stand, what is set aside, how a line is worded and how strong it is follow from which rules fired, and each
+line depends on a few of them. So a line is made once for each combination of these, as an item with gaps: for the tests
+behind each reason, for the facts that could still set it aside, for whether it is a headline and pressing.
+``advisor.lines`` fills the gaps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from advisor.answer import BecauseElement, Item, ItemKind, Rationale, SetAside, SourceView
+from advisor.applications import Application, applications_of, canonical
+from advisor.citations import paragraphs, places_of_facts, source_note
+from advisor.corpus import Corpus, PerCorpus
+from advisor.grounds import Ground, Piece, joined
+from advisor.model import Consequence
+from advisor.ranking import passing, ranks
+from advisor.reasons import Reason, Reasons, beside, reasons
+from advisor.rule import Rule
+from advisor.standing import Line, lines_among, targets_of
+
+Key: TypeAlias = "tuple[Literal['recommendation', 'caution', 'argument', 'red_flag'], str]"
+"""A line: a recommendation with its element, a caution or argument with its lesson, a red flag with its rule."""
+_KEPT = 64
+"""For so many combinations of rules a line is kept, and for so many combinations of tests a frame is."""
+_TRUTHS = b"false", b"true"
+_HEADLINE, _PRESSING, _PROVISIONAL, RATIONALE = b'"headline":', b'"pressing":', b'"provisional":[', b'],"rationale":['
+_GAP = _PROVISIONAL + RATIONALE
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What the tests behind a line make of it.
+
+    Attributes:
+        pieces: its reasons as JSON text.
+        rank: what of its rank depends on them.
+        leads: the lessons that could lead it.
+    """
+
+    pieces: tuple[Piece, ...]
+    rank: int
+    leads: tuple[str, ...]
+
+
+class Frame:
+    """A line of advice with gaps.
+
+    Attributes:
+        item: the line as an answer has it, but for its gaps.
+        reasons: the reasons for it.
+        against: the rules that set it aside, each with the consequence by which it does.
+        rules: the rules whose lessons make the line; if one of them is pressing, so is the line.
+        threats: the rules that could still set it aside.
+        measures: the measures for which its element stands; if one is proposed, the line is pressing.
+        weight: the greatest weight of its lessons.
+        framing: whether its element only frames the outline.
+        rank: what of its rank is the same in every case.
+        aside: whether the line is set aside.
+        sources: the sources that it cites, or beside which others are set, but for those against it.
+    """
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        item: Item,
+        reasons: Sequence[Reason],
+        rules: Iterable[str] = (),
+        threats: Iterable[str] = (),
+        against: Iterable[tuple[Rule, Consequence]] = (),
+    ) -> None:
+        self.item = item
+        self.reasons = tuple(reasons)
+        self.against = tuple(against)
+        self.rules = frozenset(rules)
+        self.threats = tuple(sorted(threats))
+        element = corpus.elements[item.element] if item.element else None
+        self.measures = frozenset(element.proposed_as if element and item.kind == "recommendation" else ())
+        self.framing = element is not None and element.framing
+        lessons = [corpus.lessons[name] for name in item.lessons]
+        self.weight = max((lesson.weight for lesson in lessons), default=1)
+        self.rank = ranks(corpus).lasting(item, self.weight)
+        self._lessons = [(canonical(lesson), lesson.weight) for lesson in lessons]
+        self.sources = frozenset().union(*(reason.sources for reason in reasons), _sources_of(item.conditions))
+        self.aside = isinstance(item, SetAside)
+        # Quotation marks within texts have a backslash before them: the keys are found where they stand.
+        before, after = item.model_dump_json().encode().split(_HEADLINE, 1)
+        between, after = after.split(b",", 1)[1].split(_PRESSING, 1)
+        rest = after.split(b",", 1)[1].rsplit(_GAP, 1)[0]
+        start = before + _HEADLINE
+        between = b"," + between + _PRESSING
+        end = b"," + rest + _PROVISIONAL
+        self.before = tuple(tuple(start + first + between + urgent + end for urgent in _TRUTHS) for first in _TRUTHS)
+        """The text up to the facts that could set it aside: for a line that is no headline, then for one that is; each
+        for one that isn't pressing, then for one that is."""
+        self._filled: dict[tuple[Ground, ...], Filling] = {}
+
+    def filled(self, grounds: Mapping[str, Ground]) -> Filling:
+        """Return what the tests behind the line make of it.
+
+        Args:
+            grounds: for each rule that fired, the tests.
+        """
+        key = tuple([grounds[reason.rule.id] for reason in self.reasons])
+        found = self._filled.get(key)
+        if found is None:
+            if len(self._filled) >= _KEPT:
+                self._filled.clear()
+            found = self._filled[key] = self._fill(key)
+        return found
+
+    def _fill(self, grounds: Sequence[Ground]) -> Filling:
+        pairs = list(zip(self.reasons, grounds, strict=True))
+        bearing = frozenset().union(*(ground.bearing for ground in grounds))
+        general = all(ground.general for ground in grounds)
+        leading = {reason.says for reason, ground in pairs if reason.says and (general or not ground.general)}
+        fit = [(name, weight) for name, weight in self._lessons if name in leading]
+        greatest = max((weight for _, weight in fit), default=0)
+        return Filling(
+            pieces=joined((reason.written(ground) for reason, ground in pairs), b","),
+            rank=passing(len(bearing), general=general),
+            leads=tuple(name for name, weight in fit if weight == greatest),
+        )
+
+
+def _sources_of(items: Iterable[Item]) -> frozenset[str]:
+    told = [reason for item in items for reason in item.rationale]
+    cited = {place.source for reason in told for place in reason.paragraphs}
+    return frozenset(cited | {one.source.source for reason in told for one in reason.beside})
+
+
+@dataclass(frozen=True, slots=True)
+class Partly:
+    """A lesson that is set aside, while an element to which it led stands for other reasons.
+
+    Attributes:
+        says: the lesson.
+        defeated: the applications that are set aside.
+        by: the rules that did it, keyed so that they sort.
+    """
+
+    says: str
+    defeated: tuple[Application, ...]
+    by: Mapping[str, tuple[Rule, Consequence]]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What becomes of a line where certain rules fire.
+
+    Attributes:
+        standing: the line, where it stands.
+        aside: the line, where it is set aside as a whole.
+        partly: of one that stands, the lessons behind it that are set aside.
+    """
+
+    standing: Frame | None = None
+    aside: Frame | None = None
+    partly: tuple[Partly, ...] = ()
+
+
+class _Kept:
+    """A line, the rules on which it depends, and what becomes of it where some of them fire."""
+
+    __slots__ = ("key", "rules", "states")
+
+    def __init__(self, key: Key, rules: frozenset[str]) -> None:
+        self.key = key
+        self.rules = rules
+        self.states: dict[frozenset[str], State] = {}
+
+
+class Frames:
+    """The lines that a corpus can give."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        touching: dict[Key, dict[str, None]] = {}
+        saying: dict[str, dict[Key, None]] = {}
+        for name, rule in corpus.rules.items():
+            for one in applications_of(corpus, rule):
+                for key in _keys(one):
+                    touching.setdefault(key, {})[name] = None
+                    if key[0] in ("recommendation", "caution"):
+                        saying.setdefault(one.says, {})[key] = None
+        for name, rule in corpus.rules.items():
+            for target in {target for then in rule.then for target in targets_of(then)}:
+                hit: list[Key] = [("recommendation", target)] if target in corpus.elements else []
+                hit += saying.get(canonical(corpus.lessons[target]), ()) if target in corpus.lessons else ()
+                for key in hit:
+                    touching.get(key, {})[name] = None
+        self._kept = {key: _Kept(key, frozenset(rules)) for key, rules in touching.items()}
+        self._of_rule: dict[str, tuple[_Kept, ...]] = {
+            name: tuple(self._kept[key] for key in _keys_of(corpus, rule)) for name, rule in corpus.rules.items()
+        }
+        self.reporting = frozenset(
+            name for name, rule in corpus.rules.items() if any(then.contradiction is not None for then in rule.then)
+        )
+        """The rules that report facts that contradict one another."""
+        self._conditions: dict[str, tuple[Item, ...]] = {}
+        self._partly: dict[tuple[object, ...], Frame] = {}
+        self._contradictions: dict[tuple[str, tuple[str, ...]], tuple[Frame, ...]] = {}
+
+    def states(self, corpus: Corpus, fired: frozenset[str]) -> Iterator[tuple[str, State]]:
+        """Yield for each line to which the rules that fired lead its kind, and what becomes of it."""
+        touched = dict.fromkeys([kept for name in fired for kept in self._of_rule[name]])
+        for kept in touched:
+            among = kept.rules & fired
+            found = kept.states.get(among)
+            if found is None:
+                if len(kept.states) >= _KEPT:
+                    kept.states.clear()
+                found = kept.states[among] = _Maker(corpus, self).state(kept.key, among)
+            yield kept.key[0], found
+
+    def partly(self, corpus: Corpus, parts: Sequence[Partly]) -> Frame:
+        """Return the line of a lesson that is set aside while elements to which it led stand for other reasons.
+
+        Args:
+            corpus: the corpus.
+            parts: what is set aside of it under each element.
+        """
+        defeated = {(one.rule.id, id(one.consequence)): one for part in parts for one in part.defeated}
+        by = {name: found for part in parts for name, found in part.by.items()}
+        key = (parts[0].says, frozenset(defeated), frozenset(by))
+        found = self._partly.get(key)
+        if found is None:
+            if len(self._partly) >= _KEPT * 16:
+                self._partly.clear()
+            found = self._partly[key] = _Maker(corpus, self).partly(parts[0].says, list(defeated.values()), by)
+        return found
+
+    def contradictions(self, corpus: Corpus, rule: Rule, ground: Ground) -> tuple[Frame, ...]:
+        """Return what a rule that fired reports of facts that contradict one another.
+
+        Args:
+            corpus: the corpus.
+            rule: the rule.
+            ground: the tests that made it fire; the facts that they test are those that don't fit together.
+        """
+        key = (rule.id, ground.facts)
+        found = self._contradictions.get(key)
+        if found is None:
+            found = self._contradictions[key] = _Maker(corpus, self).contradictions(rule, ground)
+        return found
+
+    def conditions(self, corpus: Corpus, element: str) -> tuple[Item, ...]:
+        """Return the safeguards that are printed with an element."""
+        found = self._conditions.get(element)
+        if found is None:
+            found = self._conditions[element] = _Maker(corpus, self).conditions(element)
+        return found
+
+
+frames: PerCorpus[Frames] = PerCorpus(Frames)
+
+
+def _keys(one: Application) -> list[Key]:
+    """Return the lines that an application makes."""
+    then = one.consequence
+    found: list[Key] = [("recommendation", element) for element in then.recommends or ()]
+    if then.cautions is not None:
+        found.append(("caution", one.says))
+    if then.argues is not None:
+        found.append(("argument", one.says))
+    if then.flags is not None:
+        found.append(("red_flag", one.rule.id))
+    return found
+
+
+def _keys_of(corpus: Corpus, rule: Rule) -> list[Key]:
+    """Return the lines that a rule makes."""
+    return list(dict.fromkeys(key for one in applications_of(corpus, rule) for key in _keys(one)))
+
+
+class _Maker:
+    """Makes lines of what applies to them."""
+
+    def __init__(self, corpus: Corpus, made: Frames) -> None:
+        self.corpus = corpus
+        self._frames = made
+        self._reasons: Reasons = reasons(corpus)
+
+    def state(self, key: Key, fired: frozenset[str]) -> State:
+        """Return what becomes of a line where these of the rules on which it depends fire."""
+        kind, name = key
+        rules = [self.corpus.rules[each] for each in sorted(fired)]
+        applications = [one for rule in rules for one in applications_of(self.corpus, rule)]
+        if kind == "recommendation" or kind == "caution":
+            return self._told(kind, name, lines_among(self.corpus, rules, applications)[kind, name])
+        verb = "flags" if kind == "red_flag" else "argues"
+        found = [one for one in applications if getattr(one.consequence, verb) is not None and key in _keys(one)]
+        title = (self.corpus.rules if kind == "red_flag" else self.corpus.lessons)[name].title
+        return State(standing=self._framed(self._spoken(kind, name, title, found, verb), found))
+
+    def _told(self, kind: Literal["recommendation", "caution"], name: str, line: Line) -> State:
+        make = self._recommendation if kind == "recommendation" else self._caution
+        standing = self._framed(make(name, line.standing), line.standing) if line.standing else None
+        if standing and kind == "recommendation":
+            # The element stands for other reasons: what is set aside is the lesson, with all that it bore on.
+            by_lesson: dict[str, list[Application]] = {}
+            for one in line.defeated:
+                by_lesson.setdefault(one.says, []).append(one)
+            partly = tuple(Partly(says, tuple(ones), line.defeated_by) for says, ones in by_lesson.items())
+            return State(standing=standing, partly=partly)
+        aside = self._aside(make(name, line.defeated), line.defeated, line.defeated_by) if line.defeated else None
+        return State(standing=standing, aside=aside)
+
+    def partly(self, says: str, defeated: list[Application], by: Mapping[str, tuple[Rule, Consequence]]) -> Frame:
+        """Return the line of a lesson that is set aside."""
+        item = self._spoken("recommendation", says, self.corpus.lessons[says].title, defeated, "recommends")
+        return self._aside(item, defeated, by)
+
+    def _framed(self, item: Item, applications: Sequence[Application]) -> Frame:
+        threats: set[str] = set()
+        if item.kind in ("recommendation", "caution"):
+            names = {one.lesson.id for one in applications} | {one.says for one in applications}
+            names |= {item.element} if item.element else set()
+            threats = {rule.id for name in names for rule in self.corpus.setting_aside.get(name, ())}
+        rules = [one.rule.id for one in applications]
+        return Frame(self.corpus, item, self._reasons.merged(self.corpus, applications), rules, threats)
+
+    def _aside(
+        self, item: Item, applications: Sequence[Application], by: Mapping[str, tuple[Rule, Consequence]]
+    ) -> Frame:
+        fields = {name: getattr(item, name) for name in Item.model_fields}
+        told = self._reasons.merged(self.corpus, applications)
+        against = [found for _, found in sorted(by.items(), key=lambda pair: pair[0])]
+        rules = [one.rule.id for one in applications]
+        return Frame(self.corpus, SetAside(**fields, defeated_by=()), told, rules, against=against)
+
+    def _recommendation(self, name: str, applications: list[Application]) -> Item:
+        element = self.corpus.elements[name]
+        ranked = _ranked(applications)
+        return Item(
+            id=name,
+            kind="recommendation",
+            title=element.title,
+            headline=False,
+            group=element.group,
+            element=name,
+            phases=element.phases,
+            conditions=self._frames.conditions(self.corpus, name),
+            text=self._text(ranked, 3),
+            **self._common(applications, ranked),
+        )
+
+    def _caution(self, name: str, applications: list[Application]) -> Item:
+        lesson = self.corpus.lessons[name]
+        return self._spoken("caution", name, lesson.title, applications, "cautions")
+
+    def _spoken(self, kind: ItemKind, name: str, title: str, applications: list[Application], verb: str) -> Item:
+        ranked = _ranked(applications)
+        bears_on = self._bearing(getattr(one.consequence, verb) or () for one in applications)
+        return Item(
+            id=name,
+            kind=kind,
+            title=title,
+            text=self._text(ranked),
+            headline=kind == "red_flag",
+            group=self._group(bears_on),
+            bears_on=bears_on,
+            **self._common(applications, ranked),
+        )
+
+    def contradictions(self, rule: Rule, ground: Ground) -> tuple[Frame, ...]:
+        """Return what a rule reports of facts that contradict one another."""
+        found = []
+        for text in (then.contradiction for then in rule.then if then.contradiction is not None):
+            item = Item(
+                id=rule.id,
+                kind="contradiction",
+                title=rule.title,
+                text=text,
+                strength="should",
+                hedge="none",
+                basis=None,
+                headline=True,
+                group=next(iter(self.corpus.element_groups), ""),
+                packs=(rule.pack,),
+                lessons=(),
+                rationale=(),
+            )
+            reason = self._reasons.own(self.corpus, rule, text, places_of_facts(self.corpus, ground.facts))
+            found.append(Frame(self.corpus, item, (reason,)))
+        return tuple(found)
+
+    def conditions(self, element: str) -> tuple[Item, ...]:
+        """Return the safeguards that are printed with an element."""
+        attached = {canonical(lesson): lesson for lesson in reversed(self.corpus.attached[element])}
+        items = []
+        for lesson in attached.values():
+            rationale = Rationale(
+                rule=None,
+                lesson=lesson.id,
+                title=lesson.title,
+                text=lesson.text,
+                strength=lesson.strength,
+                hedge=lesson.hedge,
+                basis=lesson.basis,
+                because=(BecauseElement(element=element),),
+                paragraphs=paragraphs(self.corpus, [lesson.place]),
+                reading="source",
+                remark=lesson.remark,
+                pack=self.corpus.origins[f"lessons:{lesson.id}"],
+                beside=beside(self.corpus, lesson),
+            )
+            item = Item(
+                id=lesson.id,
+                kind="condition",
+                title=lesson.title,
+                text=lesson.text,
+                strength=lesson.strength,
+                hedge=lesson.hedge,
+                basis=lesson.basis,
+                headline=False,
+                group=self.corpus.elements[element].group,
+                element=element,
+                packs=(rationale.pack,),
+                lessons=(lesson.id,),
+                rationale=(rationale,),
+            )
+            items.append((ranks(self.corpus).lasting(item, lesson.weight), item))
+        return tuple(item for _, item in sorted(items, key=lambda pair: pair[0]))
+
+    def _common(self, applications: Iterable[Application], ranked: Sequence[Application]) -> dict[str, Any]:
+        """Return what every item made of applied lessons has: the strongest lesson speaks for the line."""
+        first = ranked[0]
+        lessons = dict.fromkeys(one.lesson.id for one in sorted(applications, key=lambda one: one.rank))
+        return {
+            "strength": first.strength,
+            "hedge": first.lesson.hedge,
+            "basis": first.lesson.basis,
+            "packs": self._packs(applications),
+            "by_source": self._by_source(ranked),
+            "lessons": tuple(lessons),
+            "rationale": (),
+        }
+
+    def _packs(self, applications: Iterable[Application]) -> tuple[str, ...]:
+        origins = self.corpus.origins
+        named = {pack for one in applications for pack in (one.rule.pack, origins[f"lessons:{one.lesson.id}"])}
+        return tuple(pack.id for pack in self.corpus.packs if pack.id in named)
+
+    def _by_source(self, ranked: Iterable[Application]) -> tuple[SourceView, ...]:
+        """Return what each source says, where there are several: sources that differ stand side by side."""
+        by_source = self._grouped(ranked)
+        if len(by_source) < 2:
+            return ()
+        return tuple(
+            SourceView(
+                source=source_note(self.corpus, source),
+                text=_joined(one.lesson.text for one in found),
+                strength=found[0].strength,
+                hedge=found[0].lesson.hedge,
+                basis=found[0].lesson.basis,
+                paragraphs=paragraphs(self.corpus, (one.lesson.place for one in found)),
+            )
+            for source, found in by_source.items()
+        )
+
+    def _text(self, ranked: Iterable[Application], limit: int | None = None) -> str:
+        """Return the lessons' texts, at most ``limit`` of a source; of several sources, each after its name."""
+        texts = {
+            self.corpus.sources[source].short: _joined(one.lesson.text for one in found[:limit])
+            for source, found in self._grouped(ranked).items()
+        }
+        return " ".join(texts.values() if len(texts) < 2 else (f"{short}: {text}" for short, text in texts.items()))
+
+    def _grouped(self, applications: Iterable[Application]) -> dict[str, list[Application]]:
+        """Return applications by the source of their lesson."""
+        by_source: dict[str, list[Application]] = {}
+        for one in applications:
+            by_source.setdefault(self.corpus.source_of(one.lesson.place), []).append(one)
+        return by_source
+
+    def _bearing(self, lists: Iterable[Iterable[str]]) -> tuple[str, ...]:
+        named = {element for elements in lists for element in elements}
+        return tuple(element for element in self.corpus.elements if element in named)
+
+    def _group(self, elements: tuple[str, ...]) -> str:
+        if elements:
+            return self.corpus.elements[elements[0]].group
+        return next(iter(self.corpus.element_groups), "")
+
+
+def _ranked(applications: Iterable[Application]) -> list[Application]:
+    """Return the applications, strongest first, with lessons that say the same only once."""
+    found: dict[str, Application] = {}
+    for one in sorted(applications, key=lambda one: one.rank):
+        found.setdefault(one.says, one)
+    return list(found.values())
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return " ".join(dict.fromkeys(texts))

@@ -1,0 +1,166 @@
+"""Grounds: the tests that made a rule fire in a case, and that made it pressing.
+
+They depend on the few facts and findings that the rule tests. So they are worked out once for each combination of
+these, and kept for other cases in which the rule fires on the same. A number counts by where it lies among the
+thresholds of all tests on it; it is put in where grounds are written.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import partial
+from operator import itemgetter
+from typing import Any, TypeAlias
+
+from pydantic_core import to_json
+
+from advisor.answer import Because, BecauseFact, BecauseFinding
+from advisor.conditions import All, Condition, Facts, FactTest, FindingIs, leaves, plain, support
+from advisor.corpus import Corpus, PerCorpus
+from advisor.rule import Rule
+
+Piece: TypeAlias = "bytes | str"
+"""A piece of JSON text, or the name of a fact whose number stands in its place."""
+Written: TypeAlias = "Callable[[FactTest | FindingIs], tuple[Piece, ...]]"
+_KEPT = 64
+"""For so many combinations of its facts the grounds of a rule are kept."""
+
+
+class Ground:
+    """The tests that made one rule fire.
+
+    Attributes:
+        tests: the tests, each once, in the order in which they are written.
+        facts: the facts that they test, each once.
+        pieces: the tests as JSON text, with commas between them.
+        bearing: the same test by test, to count on how much a line rests.
+        general: whether the rule rests on findings that are true of every situation, and on nothing else.
+    """
+
+    __slots__ = ("bearing", "facts", "general", "pieces", "tests")
+
+    def __init__(self, tests: Iterable[FactTest | FindingIs], written: Written, general: AbstractSet[str]) -> None:
+        """Take down the grounds of a rule.
+
+        Args:
+            tests: the tests that hold.
+            written: gives a test as JSON text.
+            general: the findings that are true of every situation.
+        """
+        self.tests = tuple({str(test): test for test in tests}.values())
+        self.facts = tuple(dict.fromkeys(test.fact for test in self.tests if isinstance(test, FactTest)))
+        told = [written(test) for test in self.tests]
+        self.bearing = frozenset(told)
+        self.pieces = joined(told, b",")
+        self.general = all(isinstance(test, FindingIs) and test.finding in general for test in self.tests)
+
+    def because(self, facts: Facts) -> tuple[Because, ...]:
+        """Return the tests as an answer has them."""
+        return tuple(_because(test, facts) for test in self.tests)
+
+
+def joined(texts: Iterable[tuple[Piece, ...]], between: bytes = b"") -> tuple[Piece, ...]:
+    """Return texts as one, with what is to stand between them; neighbouring pieces are made one."""
+    found: list[Piece] = []
+    for number, text in enumerate(texts):
+        for piece in (between, *text) if number and between else text:
+            if found and isinstance(piece, bytes) and isinstance(last := found[-1], bytes):
+                found[-1] = last + piece
+            else:
+                found.append(piece)
+    return tuple(found)
+
+
+def names_written(names: Iterable[str]) -> bytes:
+    """Return names, in which there is nothing to escape, as the inside of a JSON list."""
+    text = '","'.join(names)
+    return f'"{text}"'.encode() if text else b""
+
+
+def _because(test: FactTest | FindingIs, facts: Facts) -> BecauseFact | BecauseFinding:
+    if isinstance(test, FindingIs):
+        return BecauseFinding(finding=test.finding)
+    value = facts[test.fact]
+    return BecauseFact(fact=test.fact, value=plain(value), matched=plain(test.matched(value)), test=str(test))
+
+
+def _pieces(test: FactTest | FindingIs, facts: Facts, numeric: AbstractSet[str]) -> tuple[Piece, ...]:
+    because = _because(test, facts)
+    if isinstance(because, BecauseFact) and because.fact in numeric:
+        # The whole number matches a test on it.
+        rest = {"test": because.test}
+        name = because.fact
+        return b'{"fact":' + to_json(name) + b',"value":', name, b',"matched":', name, b"," + to_json(rest)[1:]
+    return (because.model_dump_json().encode(),)
+
+
+def _nothing(_: Sequence[object]) -> tuple[object, ...]:
+    return ()
+
+
+class _Tested:
+    """What a condition tests, and the grounds kept for it."""
+
+    def __init__(self, condition: Condition, numbers: Mapping[str, int]) -> None:
+        tests = list(leaves(condition))
+        facts = sorted({numbers[test.fact] for test in tests if isinstance(test, FactTest)})
+        self.condition = condition
+        self.read: Callable[[Sequence[object]], Any] = itemgetter(*facts) if facts else _nothing
+        self.findings = sorted({test.finding for test in tests if isinstance(test, FindingIs)})
+        self.kept: dict[object, Ground] = {}
+
+
+class Grounds:
+    """The grounds of all rules of a corpus."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._numbers = corpus.index.numbers
+        self._general = frozenset(name for name, finding in corpus.findings.items() if finding.general)
+        self.numeric = frozenset(name for name, fact in corpus.facts.items() if fact.type in ("integer", "number"))
+        tested = ((name, {test.operand for test in corpus.tests[name]}) for name in self.numeric)
+        self._cuts: dict[str, list[Any]] = {name: sorted(operands) for name, operands in tested}
+        self._rules: dict[tuple[str, bool], _Tested] = {}
+
+    def outcomes(self, facts: Facts) -> list[object]:
+        """Return for each fact of the vocabulary, by its number, what tells apart values that pass different tests.
+
+        Args:
+            facts: the known facts; None stands for the others.
+        """
+        found: list[object] = [None] * len(self._numbers)
+        for name, value in facts.items():
+            cuts = self._cuts.get(name)
+            found[self._numbers[name]] = value if cuts is None else bisect_left(cuts, value) + bisect_right(cuts, value)
+        return found
+
+    def of(
+        self, rule: Rule, pressing: bool, outcomes: Sequence[object], facts: Facts, findings: AbstractSet[str]
+    ) -> Ground:
+        """Return the grounds of a rule that fired.
+
+        Args:
+            rule: the rule.
+            pressing: whether its ``pressing_when`` holds, too.
+            outcomes: what ``outcomes`` makes of the facts.
+            facts: the known facts.
+            findings: the findings that were derived.
+        """
+        tested = self._rules.get((rule.id, pressing)) or self._tested(rule, pressing)
+        names = tested.findings
+        key = tested.read(outcomes) if not names else (tested.read(outcomes), *map(findings.__contains__, names))
+        found = tested.kept.get(key)
+        if found is None:
+            if len(tested.kept) >= _KEPT:
+                tested.kept.clear()
+            tests = support(tested.condition, facts, dict.fromkeys(findings, True))
+            found = tested.kept[key] = Ground(tests, partial(_pieces, facts=facts, numeric=self.numeric), self._general)
+        return found
+
+    def _tested(self, rule: Rule, pressing: bool) -> _Tested:
+        conditions = (rule.when, rule.pressing_when) if pressing and rule.pressing_when else (rule.when,)
+        return self._rules.setdefault((rule.id, pressing), _Tested(All(conditions), self._numbers))
+
+
+grounds: PerCorpus[Grounds] = PerCorpus(Grounds)
