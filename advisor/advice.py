@@ -6,8 +6,7 @@ Nothing here depends on the order of rules or facts, and nothing is kept between
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from collections.abc import Mapping
 
 from pydantic_core import to_json
 
@@ -18,7 +17,6 @@ from advisor.citations import corpus_note
 from advisor.conditions import Facts, plain
 from advisor.corpus import Corpus, PerCorpus
 from advisor.engine import engine_for
-from advisor.grounds import Piece
 from advisor.lines import Lines
 from advisor.questions import open_facts, questions
 
@@ -70,8 +68,9 @@ class _Answer:
         self.id = answer_id(case.facts, corpus)
         self.lines = Lines(case)
         standing = self.lines.recommendations
+        self.recommended = frozenset(line.element for line in standing if line.element)
         self.findings = notes.findings(case)
-        self.precedents = notes.precedents(case, {line.element for line in standing if line.element})
+        self.precedents = notes.precedents(case)
         self.open = open_facts(case, self.lines.headlines)
         # With one source there is nothing to choose.
         used = self._sources() if len(corpus.sources) > 1 else corpus.sources.keys()
@@ -80,14 +79,8 @@ class _Answer:
     def _sources(self) -> set[str]:
         """Return the sources that lines and precedents cite, or beside which other sources are set."""
         lines = self.lines
-        told: tuple[_Citing, ...] = (
-            *lines.red_flags,
-            *lines.recommendations,
-            *lines.arguments,
-            *lines.set_aside,
-            *self.precedents,
-        )
-        return {source for each in told for source in each.sources()}
+        told = (*lines.red_flags, *lines.recommendations, *lines.arguments, *lines.set_aside)
+        return set().union(*(line.frame.sources for line in told), *(note.sources for note in self.precedents))
 
     def advice(self) -> Advice:
         """Return the answer as an object."""
@@ -97,13 +90,13 @@ class _Answer:
             corpus=constants(case.corpus).note,
             situation=SituationNote(
                 facts={name: plain(value) for name, value in case.facts.items()},
-                findings=tuple(finding.note() for finding in self.findings),
+                findings=tuple(finding.note(case) for finding in self.findings),
             ),
             red_flags=tuple(line.item() for line in lines.red_flags),
             recommendations=tuple(line.item() for line in lines.recommendations),
             arguments=tuple(line.item() for line in lines.arguments),
             set_aside=tuple(item for line in lines.set_aside if isinstance(item := line.item(), SetAside)),
-            precedents=tuple(precedent.note() for precedent in self.precedents),
+            precedents=tuple(precedent.note(case, self.recommended) for precedent in self.precedents),
             questions=questions(case, self.open),
             questions_open=len(self.open),
             complete=not self.open,
@@ -113,41 +106,38 @@ class _Answer:
     def written(self) -> bytes:
         """Return the answer as JSON text."""
         case, lines = self.case, self.lines
-        pieces: list[Piece] = [b'{"id":"', self.id.encode(), constants(case.corpus).written]
-        pieces += b',"situation":{"facts":', to_json(dict(case.facts)), b',"findings":['
-        _list(pieces, self.findings)
-        pieces.append(b']},"red_flags":[')
-        _list(pieces, lines.red_flags)
-        pieces.append(b'],"recommendations":[')
-        _list(pieces, lines.recommendations)
-        pieces.append(b'],"arguments":[')
-        _list(pieces, lines.arguments)
-        pieces.append(b'],"set_aside":[')
-        _list(pieces, lines.set_aside)
-        pieces.append(b'],"precedents":[')
-        _list(pieces, self.precedents)
+        parts: list[bytes] = []
+        into: list[bytes] = []
+        for finding in self.findings:
+            part: list[bytes] = []
+            finding.write(case, part)
+            parts.append(b"".join(part))
+        into += b'{"id":"', self.id.encode(), constants(case.corpus).written, b',"situation":{"facts":'
+        into += to_json(dict(case.facts)), b',"findings":[', b",".join(parts), b"]}"
+        listed = {
+            b',"red_flags":[': lines.red_flags,
+            b',"recommendations":[': lines.recommendations,
+            b',"arguments":[': lines.arguments,
+            b',"set_aside":[': lines.set_aside,
+        }
+        for key, told in listed.items():
+            into.append(key)
+            for number, line in enumerate(told):
+                if number:
+                    into.append(b",")
+                line.write(into)
+            into.append(b"]")
+        into.append(b',"precedents":[')
+        for number, precedent in enumerate(self.precedents):
+            if number:
+                into.append(b",")
+            precedent.write(case, self.recommended, into)
         asked = b",".join(question.model_dump_json().encode() for question in questions(case, self.open))
         complete = b"false" if self.open else b"true"
-        told = b",".join(notice.model_dump_json().encode() for notice in self.notices)
-        pieces += b'],"questions":[', asked, b'],"questions_open":', str(len(self.open)).encode()
-        pieces += b',"complete":', complete, b',"notices":[', told, b"]}"
-        numbers = {name: to_json(value) for name, value in case.facts.items() if isinstance(value, int | float)}
-        return b"".join([numbers[piece] if isinstance(piece, str) else piece for piece in pieces])
-
-
-class _Citing(Protocol):
-    def sources(self) -> Iterable[str]: ...
-
-
-class _Written(Protocol):
-    def written(self) -> Iterable[Piece]: ...
-
-
-def _list(pieces: list[Piece], parts: Iterable[_Written]) -> None:
-    for number, part in enumerate(parts):
-        if number:
-            pieces.append(b",")
-        pieces += part.written()
+        told_of = b",".join(notice.model_dump_json().encode() for notice in self.notices)
+        into += b'],"questions":[', asked, b'],"questions_open":', str(len(self.open)).encode()
+        into += b',"complete":', complete, b',"notices":[', told_of, b"]}"
+        return b"".join(into)
 
 
 class Constants:

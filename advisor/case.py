@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import chain
 
+from pydantic_core import to_json
+
 from advisor.answer import Because, Paragraph, Rationale
 from advisor.applications import Application, applied
 from advisor.awaited import Awaited
@@ -69,15 +71,18 @@ class Case:
         return [self.corpus.rules[names[node]] for node in self.decided.open_rules]
 
     @cached_property
-    def outcomes(self) -> list[object]:
-        """For each fact of the vocabulary, what tells apart values that pass different tests."""
-        return grounds(self.corpus).outcomes(self.facts)
-
-    @cached_property
     def grounds(self) -> Mapping[str, Ground]:
         """For each rule that fired, the tests that made it fire, and those that make it pressing."""
-        known, pressing, outcomes, findings = grounds(self.corpus), self.run.pressing, self.outcomes, self.run.findings
-        return {rule.id: known.of(rule, rule.id in pressing, outcomes, self.facts, findings) for rule in self.fired}
+        return grounds(self.corpus).of(self.fired, self.run.pressing, self.facts, self.run.findings)
+
+    @cached_property
+    def numbers(self) -> Mapping[str, bytes]:
+        """The known facts that are numbers, as JSON text."""
+        return {
+            name: to_json(value)
+            for name, value in self.facts.items()
+            if isinstance(value, int | float) and not isinstance(value, bool)
+        }
 
     def ground(self, rule: Rule) -> Ground:
         """Return the tests that made a rule fire, and those that make it pressing."""

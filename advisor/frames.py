@@ -8,8 +8,9 @@ behind each reason, for the facts that could still set it aside, for whether it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Literal, TypeAlias
 
 from advisor.answer import BecauseElement, Item, ItemKind, Rationale, SetAside, SourceView
@@ -27,24 +28,32 @@ Key: TypeAlias = "tuple[Literal['recommendation', 'caution', 'argument', 'red_fl
 """A line: a recommendation with its element, a caution or argument with its lesson, a red flag with its rule."""
 _KEPT = 64
 """For so many combinations of rules a line is kept, and for so many combinations of tests a frame is."""
-_TRUTHS = b"false", b"true"
+TRUTHS = b"false", b"true"
 _HEADLINE, _PRESSING, _PROVISIONAL, RATIONALE = b'"headline":', b'"pressing":', b'"provisional":[', b'],"rationale":['
 _GAP = _PROVISIONAL + RATIONALE
 
 
-@dataclass(frozen=True, slots=True)
 class Filling:
     """What the tests behind a line make of it.
 
     Attributes:
-        pieces: its reasons as JSON text.
-        rank: what of its rank depends on them.
+        reasons: its reasons as JSON text.
+        rank: what of its rank is the same whether or not it is pressing, and in scope.
         leads: the lessons that could lead it.
+        texts: the whole line as JSON text where no fact could set it aside, as far as that was asked for: of a line
+            that is neither a headline nor pressing, pressing, a headline, both. None where
+            numbers stand in it, and of a line that is set aside.
     """
 
-    pieces: tuple[Piece, ...]
-    rank: int
-    leads: tuple[str, ...]
+    __slots__ = ("leads", "rank", "reasons", "texts")
+
+    def __init__(self, reasons: tuple[Piece, ...], rank: int, leads: tuple[str, ...], *, aside: bool) -> None:
+        self.reasons = reasons
+        self.rank = rank
+        self.leads = leads
+        self.texts: list[bytes | None] | None = None
+        if not aside and all(isinstance(piece, bytes) for piece in reasons):
+            self.texts = [None, None, None, None]
 
 
 class Frame:
@@ -59,7 +68,10 @@ class Frame:
         measures: the measures for which its element stands; if one is proposed, the line is pressing.
         weight: the greatest weight of its lessons.
         framing: whether its element only frames the outline.
-        rank: what of its rank is the same in every case.
+        start: its JSON text up to whether it is a headline.
+        between: from there to whether it is pressing.
+        rest: from there to the facts that could set it aside.
+        place: the place of its heading in the outline.
         aside: whether the line is set aside.
         sources: the sources that it cites, or beside which others are set, but for those against it.
     """
@@ -83,7 +95,8 @@ class Frame:
         self.framing = element is not None and element.framing
         lessons = [corpus.lessons[name] for name in item.lessons]
         self.weight = max((lesson.weight for lesson in lessons), default=1)
-        self.rank = ranks(corpus).lasting(item, self.weight)
+        self._rank = ranks(corpus).lasting(item, self.weight)
+        self.place = ranks(corpus).place(item.group)
         self._lessons = [(canonical(lesson), lesson.weight) for lesson in lessons]
         self.sources = frozenset().union(*(reason.sources for reason in reasons), _sources_of(item.conditions))
         self.aside = isinstance(item, SetAside)
@@ -91,13 +104,11 @@ class Frame:
         before, after = item.model_dump_json().encode().split(_HEADLINE, 1)
         between, after = after.split(b",", 1)[1].split(_PRESSING, 1)
         rest = after.split(b",", 1)[1].rsplit(_GAP, 1)[0]
-        start = before + _HEADLINE
-        between = b"," + between + _PRESSING
-        end = b"," + rest + _PROVISIONAL
-        self.before = tuple(tuple(start + first + between + urgent + end for urgent in _TRUTHS) for first in _TRUTHS)
-        """The text up to the facts that could set it aside: for a line that is no headline, then for one that is; each
-        for one that isn't pressing, then for one that is."""
-        self._filled: dict[tuple[Ground, ...], Filling] = {}
+        self.start = before + _HEADLINE
+        self.between = b"," + between + _PRESSING
+        self.rest = b"," + rest + _PROVISIONAL
+        self._grounds_of: Callable[[Mapping[str, Ground]], Any] = itemgetter(*(reason.rule.id for reason in reasons))
+        self._filled: dict[Ground | tuple[Ground, ...], Filling] = {}
 
     def filled(self, grounds: Mapping[str, Ground]) -> Filling:
         """Return what the tests behind the line make of it.
@@ -105,25 +116,26 @@ class Frame:
         Args:
             grounds: for each rule that fired, the tests.
         """
-        key = tuple([grounds[reason.rule.id] for reason in self.reasons])
+        key: Ground | tuple[Ground, ...] = self._grounds_of(grounds)
         found = self._filled.get(key)
         if found is None:
             if len(self._filled) >= _KEPT:
                 self._filled.clear()
-            found = self._filled[key] = self._fill(key)
+            found = self._filled[key] = self._fill((key,) if isinstance(key, Ground) else key)
         return found
 
     def _fill(self, grounds: Sequence[Ground]) -> Filling:
         pairs = list(zip(self.reasons, grounds, strict=True))
-        bearing = frozenset().union(*(ground.bearing for ground in grounds))
+        bearing: frozenset[object] = frozenset().union(*(ground.bearing for ground in grounds))
         general = all(ground.general for ground in grounds)
         leading = {reason.says for reason, ground in pairs if reason.says and (general or not ground.general)}
         fit = [(name, weight) for name, weight in self._lessons if name in leading]
         greatest = max((weight for _, weight in fit), default=0)
         return Filling(
-            pieces=joined((reason.written(ground) for reason, ground in pairs), b","),
-            rank=passing(len(bearing), general=general),
+            reasons=joined((reason.written(ground) for reason, ground in pairs), b","),
+            rank=self._rank + passing(len(bearing), general=general),
             leads=tuple(name for name, weight in fit if weight == greatest),
+            aside=self.aside,
         )
 
 

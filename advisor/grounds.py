@@ -73,6 +73,11 @@ def joined(texts: Iterable[tuple[Piece, ...]], between: bytes = b"") -> tuple[Pi
     return tuple(found)
 
 
+def put_in(pieces: Iterable[Piece], numbers: Mapping[str, bytes]) -> list[bytes]:
+    """Return a text with the numbers of facts put in."""
+    return [piece if isinstance(piece, bytes) else numbers[piece] for piece in pieces]
+
+
 def names_written(names: Iterable[str]) -> bytes:
     """Return names, in which there is nothing to escape, as the inside of a JSON list."""
     text = '","'.join(names)
@@ -103,6 +108,8 @@ def _nothing(_: Sequence[object]) -> tuple[object, ...]:
 class _Tested:
     """What a condition tests, and the grounds kept for it."""
 
+    __slots__ = ("condition", "findings", "kept", "read")
+
     def __init__(self, condition: Condition, numbers: Mapping[str, int]) -> None:
         tests = list(leaves(condition))
         facts = sorted({numbers[test.fact] for test in tests if isinstance(test, FactTest)})
@@ -118,12 +125,13 @@ class Grounds:
     def __init__(self, corpus: Corpus) -> None:
         self._numbers = corpus.index.numbers
         self._general = frozenset(name for name, finding in corpus.findings.items() if finding.general)
-        self.numeric = frozenset(name for name, fact in corpus.facts.items() if fact.type in ("integer", "number"))
-        tested = ((name, {test.operand for test in corpus.tests[name]}) for name in self.numeric)
+        self._numeric = frozenset(name for name, fact in corpus.facts.items() if fact.type in ("integer", "number"))
+        tested = ((name, {test.operand for test in corpus.tests[name]}) for name in self._numeric)
         self._cuts: dict[str, list[Any]] = {name: sorted(operands) for name, operands in tested}
-        self._rules: dict[tuple[str, bool], _Tested] = {}
+        self._calm: dict[str, _Tested] = {}
+        self._pressing: dict[str, _Tested] = {}
 
-    def outcomes(self, facts: Facts) -> list[object]:
+    def _outcomes(self, facts: Facts) -> list[object]:
         """Return for each fact of the vocabulary, by its number, what tells apart values that pass different tests.
 
         Args:
@@ -136,31 +144,40 @@ class Grounds:
         return found
 
     def of(
-        self, rule: Rule, pressing: bool, outcomes: Sequence[object], facts: Facts, findings: AbstractSet[str]
-    ) -> Ground:
-        """Return the grounds of a rule that fired.
+        self, rules: Iterable[Rule], pressing: AbstractSet[str], facts: Facts, findings: AbstractSet[str]
+    ) -> dict[str, Ground]:
+        """Return the grounds of all rules that fired, by their ids.
 
         Args:
-            rule: the rule.
-            pressing: whether its ``pressing_when`` holds, too.
-            outcomes: what ``outcomes`` makes of the facts.
+            rules: the rules that fired.
+            pressing: those of them whose ``pressing_when`` holds, too.
             facts: the known facts.
             findings: the findings that were derived.
         """
-        tested = self._rules.get((rule.id, pressing)) or self._tested(rule, pressing)
-        names = tested.findings
-        key = tested.read(outcomes) if not names else (tested.read(outcomes), *map(findings.__contains__, names))
-        found = tested.kept.get(key)
-        if found is None:
-            if len(tested.kept) >= _KEPT:
-                tested.kept.clear()
-            tests = support(tested.condition, facts, dict.fromkeys(findings, True))
-            found = tested.kept[key] = Ground(tests, partial(_pieces, facts=facts, numeric=self.numeric), self._general)
-        return found
+        outcomes = self._outcomes(facts)
+        derived = findings.__contains__
+        grounds: dict[str, Ground] = {}
+        for rule in rules:
+            name = rule.id
+            urgent = name in pressing
+            tested = (self._pressing if urgent else self._calm).get(name) or self._tested(rule, urgent=urgent)
+            key = tested.read(outcomes)
+            if tested.findings:
+                key = (key, *map(derived, tested.findings))
+            ground = tested.kept.get(key)
+            if ground is None:
+                if len(tested.kept) >= _KEPT:
+                    tested.kept.clear()
+                tests = support(tested.condition, facts, dict.fromkeys(findings, True))
+                written = partial(_pieces, facts=facts, numeric=self._numeric)
+                ground = tested.kept[key] = Ground(tests, written, self._general)
+            grounds[name] = ground
+        return grounds
 
-    def _tested(self, rule: Rule, pressing: bool) -> _Tested:
-        conditions = (rule.when, rule.pressing_when) if pressing and rule.pressing_when else (rule.when,)
-        return self._rules.setdefault((rule.id, pressing), _Tested(All(conditions), self._numbers))
+    def _tested(self, rule: Rule, *, urgent: bool) -> _Tested:
+        conditions = (rule.when, rule.pressing_when) if urgent and rule.pressing_when else (rule.when,)
+        kept = self._pressing if urgent else self._calm
+        return kept.setdefault(rule.id, _Tested(All(conditions), self._numbers))
 
 
 grounds: PerCorpus[Grounds] = PerCorpus(Grounds)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from operator import attrgetter
 
 from advisor.answer import Item
 from advisor.case import Case
-from advisor.frames import RATIONALE, Filling, Frame, Partly, frames
-from advisor.grounds import Ground, Piece, joined, names_written
-from advisor.ranking import OUTSIDE, by_heading, placed, urgency
+from advisor.frames import RATIONALE, TRUTHS, Frame, Partly, frames
+from advisor.grounds import Ground, joined, names_written, put_in
+from advisor.ranking import CALM, MAX_HEADLINES, OUTSIDE, placed
 from advisor.reasons import Reason, reasons
-
-_END = (b"]}",)
 
 
 class ToldLine:
@@ -26,15 +25,17 @@ class ToldLine:
         rank: the lower comes first; see ``advisor.ranking``.
     """
 
-    __slots__ = ("_case", "filling", "frame", "headline", "pressing", "rank")
+    __slots__ = ("_case", "_provisional", "filling", "frame", "headline", "pressing", "rank")
 
-    def __init__(self, case: Case, frame: Frame, filling: Filling, *, pressing: bool, outside: bool) -> None:
+    def __init__(self, case: Case, frame: Frame, *, pressing: bool, outside: bool) -> None:
         self._case = case
+        self._provisional: tuple[str, ...] | None = None if frame.threats else ()
         self.frame = frame
-        self.filling = filling
-        self.pressing = pressing
+        self.filling = filling = frame.filled(case.grounds)
         self.headline = frame.item.headline
-        self.rank = frame.rank + filling.rank + urgency(pressing=pressing) + (OUTSIDE if outside else 0)
+        self.pressing = pressing
+        rank = filling.rank if pressing else filling.rank + CALM
+        self.rank = rank + OUTSIDE if outside else rank
 
     @property
     def id(self) -> str:
@@ -74,8 +75,10 @@ class ToldLine:
     @property
     def provisional(self) -> tuple[str, ...]:
         """The unknown facts that could still set it aside, in the vocabulary's order."""
-        threats = self.frame.threats
-        return self._case.deciding(*threats) if threats else ()
+        found = self._provisional
+        if found is None:
+            found = self._provisional = self._case.deciding(*self.frame.threats)
+        return found
 
     def item(self) -> Item:
         """Return the line as an answer has it."""
@@ -90,18 +93,30 @@ class ToldLine:
             gaps["defeated_by"] = tuple(reason.on(ground, case.facts) for reason, ground in self._against())
         return frame.item.model_copy(update=gaps)
 
-    def written(self) -> tuple[Piece, ...]:
-        """Return the line as JSON text."""
-        told, frame = names_written(self.provisional), self.frame
-        before = frame.before[self.headline][self.pressing]
-        if not frame.aside:
-            return (before, told, RATIONALE, *self.filling.pieces, *_END)
-        against = joined((reason.written(ground) for reason, ground in self._against()), b",")
-        return (before, told, RATIONALE, *self.filling.pieces, b'],"defeated_by":[', *against, *_END)
+    def write(self, into: list[bytes]) -> None:
+        """Write the line as JSON text."""
+        filling, provisional = self.filling, self.provisional
+        if not provisional and filling.texts is not None:
+            variant = 2 * self.headline + self.pressing
+            text = filling.texts[variant]
+            if text is None:
+                parts: list[bytes] = []
+                self._write(parts, ())
+                text = filling.texts[variant] = b"".join(parts)
+            into.append(text)
+        else:
+            self._write(into, provisional)
 
-    def sources(self) -> Iterable[str]:
-        """Yield the sources that it cites, or beside which others are set."""
-        yield from self.frame.sources
+    def _write(self, into: list[bytes], provisional: tuple[str, ...]) -> None:
+        frame, case = self.frame, self._case
+        into += frame.start, TRUTHS[self.headline], frame.between, TRUTHS[self.pressing], frame.rest
+        into += names_written(provisional), RATIONALE
+        into += put_in(self.filling.reasons, case.numbers)
+        if frame.aside:
+            into.append(b'],"defeated_by":[')
+            against = joined((reason.written(ground) for reason, ground in self._against()), b",")
+            into += put_in(against, case.numbers)
+        into.append(b"]}")
 
     def _against(self) -> Iterable[tuple[Reason, Ground]]:
         case = self._case
@@ -115,7 +130,7 @@ class Lines:
     """The lines of one answer.
 
     Attributes:
-        recommendations: what is recommended or warned of: headlines first, by rank, then the rest by heading.
+        ranked: what is recommended or warned of, by rank.
         set_aside: what is set aside, by rank.
         red_flags: the red flags, one a rule; contradictions in the facts come last.
         arguments: the risks of doing nothing and the grounds for sharing, by rank.
@@ -127,15 +142,14 @@ class Lines:
         proposed = case.facts.get("measures_proposed")
         self._proposed = frozenset(proposed) if isinstance(proposed, tuple) else frozenset()
         corpus, made = case.corpus, frames(case.corpus)
-        self.standing: list[ToldLine] = []
-        """What is recommended or warned of, in no order."""
+        standing: list[ToldLine] = []
         flags: list[ToldLine] = []
         arguments: list[ToldLine] = []
         aside: list[ToldLine] = []
         partly: dict[str, list[Partly]] = {}
         for kind, state in made.states(corpus, case.run.fired):
-            into = flags if kind == "red_flag" else arguments if kind == "argument" else self.standing
             if state.standing is not None:
+                into = flags if kind == "red_flag" else arguments if kind == "argument" else standing
                 into.append(self._told(state.standing))
             if state.aside is not None:
                 aside.append(self._told(state.aside))
@@ -146,19 +160,25 @@ class Lines:
         reports = [
             self._told(frame) for rule in reporting for frame in made.contradictions(corpus, rule, case.ground(rule))
         ]
-        self.red_flags = (*sorted(flags, key=_by_rank), *sorted(reports, key=_by_rank))
-        self.arguments = tuple(sorted(arguments, key=_by_rank))
-        self.set_aside = tuple(sorted(aside, key=_by_rank))
+        for lines in (standing, flags, reports, arguments, aside):
+            lines.sort(key=_BY_RANK)
+        self.ranked = standing
+        self.red_flags = (*flags, *reports)
+        self.arguments = tuple(arguments)
+        self.set_aside = tuple(aside)
 
     @cached_property
     def recommendations(self) -> tuple[ToldLine, ...]:
         """What is recommended or warned of: headlines first, by rank, then the rest by heading."""
         headlines: list[ToldLine] = []
-        rest: list[ToldLine] = []
-        for line, passed_over in placed(self.standing, self.flagged):
-            line.headline = passed_over is None
-            (rest if passed_over else headlines).append(line)
-        rest.sort(key=lambda line: by_heading(line.rank))
+        for line, passed_over in placed(self.ranked, self.flagged):
+            if passed_over is None:
+                line.headline = True
+                headlines.append(line)
+                if len(headlines) == MAX_HEADLINES:
+                    break
+        # They are in the order of their ranks already.
+        rest = sorted([line for line in self.ranked if not line.headline], key=_BY_HEADING)
         return (*headlines, *rest)
 
     @property
@@ -175,8 +195,8 @@ class Lines:
         pressing = not self.case.run.pressing.isdisjoint(frame.rules) or not self._proposed.isdisjoint(frame.measures)
         phases = frame.item.phases
         outside = bool(self._scope and phases) and self._scope.isdisjoint(phases)
-        return ToldLine(self.case, frame, frame.filled(self.case.grounds), pressing=pressing, outside=outside)
+        return ToldLine(self.case, frame, pressing=pressing, outside=outside)
 
 
-def _by_rank(line: ToldLine) -> int:
-    return line.rank
+_BY_RANK = attrgetter("rank")
+_BY_HEADING = attrgetter("frame.place")

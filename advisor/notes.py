@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
 
-from advisor.answer import FindingNote, Notice, PrecedentNote
+from advisor.answer import FindingNote, Notice, PrecedentNote, Rationale
 from advisor.applications import applications_of
 from advisor.case import Case
 from advisor.citations import paragraphs
 from advisor.corpus import Corpus, PerCorpus
-from advisor.grounds import Piece, names_written
+from advisor.grounds import Ground, Piece, joined, names_written, put_in
 from advisor.model import Precedent
 from advisor.precedents import order, points_to
 from advisor.questions import open_topics
@@ -23,6 +25,34 @@ _KEPT = 64
 """For so many combinations of rules a note is kept."""
 
 
+class _Grounded:
+    """A note but for the tests behind its reasons.
+
+    Attributes:
+        reasons: its reasons.
+    """
+
+    def __init__(self, reasons: Sequence[Reason]) -> None:
+        self.reasons = tuple(reasons)
+        self._grounds_of: Callable[[Mapping[str, Ground]], Any] = itemgetter(*(one.rule.id for one in reasons))
+        self._written: dict[object, tuple[Piece, ...]] = {}
+
+    def rationale(self, case: Case) -> tuple[Rationale, ...]:
+        """Return its reasons in a case as an answer has them."""
+        return tuple(reason.on(case.grounds[reason.rule.id], case.facts) for reason in self.reasons)
+
+    def write_rationale(self, case: Case, into: list[bytes]) -> None:
+        """Write its reasons in a case as JSON text."""
+        key = self._grounds_of(case.grounds)
+        found = self._written.get(key)
+        if found is None:
+            if len(self._written) >= _KEPT:
+                self._written.clear()
+            pairs = zip(self.reasons, (key,) if isinstance(key, Ground) else key, strict=True)
+            found = self._written[key] = joined((reason.written(ground) for reason, ground in pairs), b",")
+        into += put_in(found, case.numbers)
+
+
 class _Findings:
     """What is said of each finding, but for the tests behind it."""
 
@@ -32,103 +62,62 @@ class _Findings:
         self._deriving = {name: frozenset(rule.id for rule in rules) for name, rules in corpus.deriving.items()}
 
     def of(self, corpus: Corpus, name: str, fired: frozenset[str]) -> FindingFrame:
+        """Return the note on a finding where these rules fired."""
         kept = self._kept[name]
         among = self._deriving[name] & fired
         found = kept.get(among)
         if found is None:
             if len(kept) >= _KEPT:
                 kept.clear()
-            found = kept[among] = FindingFrame(
-                corpus, name, [rule for rule in corpus.deriving[name] if rule.id in among]
-            )
+            rules = [rule for rule in corpus.deriving[name] if rule.id in among]
+            found = kept[among] = FindingFrame(corpus, name, rules)
         return found
 
 
 _findings: PerCorpus[_Findings] = PerCorpus(_Findings)
 
 
-class FindingFrame:
-    """A note on a finding, but for the tests behind it.
-
-    Attributes:
-        note: the note as an answer has it, with no reasons.
-        reasons: its reasons.
-        before: its JSON text up to the reasons.
-    """
-
-    __slots__ = ("before", "note", "reasons")
+class FindingFrame(_Grounded):
+    """A note on a finding, but for the tests behind it."""
 
     def __init__(self, corpus: Corpus, name: str, rules: Sequence[Rule]) -> None:
         finding = corpus.findings[name]
         known = reasons(corpus)
-        self.note = FindingNote(finding=name, title=finding.title, text=finding.text, rationale=())
-        self.reasons = tuple(known.own(corpus, rule, rule.title, finding.places) for rule in rules)
-        self.before = self.note.model_dump_json().encode().rsplit(_RATIONALE, 1)[0] + _RATIONALE
+        super().__init__([known.own(corpus, rule, rule.title, finding.places) for rule in rules])
+        self._note = FindingNote(finding=name, title=finding.title, text=finding.text, rationale=())
+        self._before = self._note.model_dump_json().encode().rsplit(_RATIONALE, 1)[0] + _RATIONALE
 
-
-class ToldFinding:
-    """A note on a finding that was derived in a case."""
-
-    __slots__ = ("_case", "_frame")
-
-    def __init__(self, case: Case, frame: FindingFrame) -> None:
-        self._case = case
-        self._frame = frame
-
-    def note(self) -> FindingNote:
+    def note(self, case: Case) -> FindingNote:
         """Return the note as an answer has it."""
-        return self._frame.note.model_copy(update={"rationale": _rationale(self._case, self._frame.reasons)})
+        return self._note.model_copy(update={"rationale": self.rationale(case)})
 
-    def written(self) -> Iterator[Piece]:
-        """Yield the note as JSON text."""
-        yield self._frame.before
-        yield from _written(self._case, self._frame.reasons)
-        yield b"]}"
+    def write(self, case: Case, into: list[bytes]) -> None:
+        """Write the note as JSON text."""
+        into.append(self._before)
+        self.write_rationale(case, into)
+        into.append(b"]}")
 
 
-def findings(case: Case) -> list[ToldFinding]:
+def findings(case: Case) -> list[FindingFrame]:
     """Return the notes on the findings of a case, in the corpus's order."""
     known, fired = _findings(case.corpus), case.run.fired
     names = sorted(case.run.findings, key=known.order.__getitem__)
-    return [ToldFinding(case, known.of(case.corpus, name, fired)) for name in names]
-
-
-def _rationale(case: Case, told: Iterable[Reason]) -> tuple[object, ...]:
-    return tuple(reason.on(case.grounds[reason.rule.id], case.facts) for reason in told)
-
-
-def _written(case: Case, told: Iterable[Reason]) -> Iterator[Piece]:
-    grounds = case.grounds
-    for number, reason in enumerate(told):
-        if number:
-            yield b","
-        yield from reason.written(grounds[reason.rule.id])
+    return [known.of(case.corpus, name, fired) for name in names]
 
 
 # --- precedents -------------------------------------------------------------------------------------------------------
 
 
-class PrecedentFrame:
-    """A note on a precedent, but for the elements that are recommended in the case, and the tests behind it.
-
-    Attributes:
-        note: the note as an answer has it, with no elements and no reasons.
-        elements: the elements that the precedent had.
-        reasons: its reasons.
-        before: its JSON text up to the elements that are recommended.
-        middle: from those that are not to the reasons.
-    """
-
-    __slots__ = ("before", "elements", "middle", "note", "reasons")
+class PrecedentFrame(_Grounded):
+    """A note on a precedent, but for the elements that are recommended in the case, and the tests behind it."""
 
     def __init__(self, corpus: Corpus, precedent: Precedent, rules: Iterable[Rule]) -> None:
         applied = (one for rule in rules for one in applications_of(corpus, rule))
-        pointing = [one for one in applied if points_to(one, precedent)]
-        ranked = sorted(pointing, key=lambda one: one.rank)
+        ranked = sorted((one for one in applied if points_to(one, precedent)), key=lambda one: one.rank)
         known = reasons(corpus)
-        self.reasons = tuple(known.applied(corpus, one) for one in ranked)
-        self.elements = precedent.elements_present
-        self.note = PrecedentNote(
+        super().__init__([known.applied(corpus, one) for one in ranked])
+        self._elements = precedent.elements_present
+        self._note = PrecedentNote(
             precedent=precedent.id,
             title=precedent.title,
             years=precedent.years,
@@ -140,11 +129,33 @@ class PrecedentFrame:
             remarks=precedent.remarks,
             rationale=(),
         )
-        text = self.note.model_dump_json().encode()
-        start, rest = text.split(_RECOMMENDED, 1)
+        start, rest = self._note.model_dump_json().encode().split(_RECOMMENDED, 1)
         middle = rest.split(_NOT_RECOMMENDED, 1)[1].rsplit(_RATIONALE, 1)[0]
-        self.before = start + _RECOMMENDED
-        self.middle = middle + _RATIONALE
+        self._start, self._middle = start + _RECOMMENDED, middle + _RATIONALE
+        cited = {place.source for place in self._note.paragraphs}
+        self.sources = frozenset(cited.union(*(reason.sources for reason in self.reasons)))
+
+    def note(self, case: Case, recommended: Collection[str]) -> PrecedentNote:
+        """Return the note as an answer has it.
+
+        Args:
+            case: the case.
+            recommended: the elements that are recommended in it.
+        """
+        gaps = {
+            "elements_recommended_here": tuple(one for one in self._elements if one in recommended),
+            "elements_not_recommended_here": tuple(one for one in self._elements if one not in recommended),
+            "rationale": self.rationale(case),
+        }
+        return self._note.model_copy(update=gaps)
+
+    def write(self, case: Case, recommended: Collection[str], into: list[bytes]) -> None:
+        """Write the note as JSON text; see ``note``."""
+        here = [one for one in self._elements if one in recommended]
+        others = [one for one in self._elements if one not in recommended]
+        into += self._start, names_written(here), _NOT_RECOMMENDED, names_written(others), self._middle
+        self.write_rationale(case, into)
+        into.append(b"]}")
 
 
 _RECOMMENDED, _NOT_RECOMMENDED = b'"elements_recommended_here":[', b'],"elements_not_recommended_here":['
@@ -180,56 +191,10 @@ def _pointing(corpus: Corpus, precedent: Precedent) -> frozenset[str]:
     )
 
 
-class ToldPrecedent:
-    """A note on a precedent to which the lessons applied in a case point."""
-
-    __slots__ = ("_case", "frame", "here", "not_here")
-
-    def __init__(self, case: Case, frame: PrecedentFrame, recommended: Collection[str]) -> None:
-        self._case = case
-        self.frame = frame
-        self.here = tuple(one for one in frame.elements if one in recommended)
-        self.not_here = tuple(one for one in frame.elements if one not in recommended)
-
-    def note(self) -> PrecedentNote:
-        """Return the note as an answer has it."""
-        gaps = {
-            "elements_recommended_here": self.here,
-            "elements_not_recommended_here": self.not_here,
-            "rationale": _rationale(self._case, self.frame.reasons),
-        }
-        return self.frame.note.model_copy(update=gaps)
-
-    def written(self) -> Iterator[Piece]:
-        """Yield the note as JSON text."""
-        yield self.frame.before
-        yield names_written(self.here)
-        yield _NOT_RECOMMENDED
-        yield names_written(self.not_here)
-        yield self.frame.middle
-        yield from _written(self._case, self.frame.reasons)
-        yield b"]}"
-
-    def sources(self) -> Iterator[str]:
-        """Yield the sources that it cites, or beside which others are set."""
-        yield from (place.source for place in self.frame.note.paragraphs)
-        for reason in self.frame.reasons:
-            yield from reason.sources
-
-
-def precedents(case: Case, recommended: Collection[str]) -> list[ToldPrecedent]:
-    """Return the notes on the precedents to which the lessons applied in a case point, the most telling first.
-
-    Args:
-        case: the case.
-        recommended: the elements that are recommended in it.
-    """
+def precedents(case: Case) -> list[PrecedentFrame]:
+    """Return the notes on the precedents to which the lessons applied in a case point, the most telling first."""
     known, fired = _precedents(case.corpus), case.run.fired
-    return [
-        ToldPrecedent(case, known.of(case.corpus, name, among), recommended)
-        for name in order(case)
-        if (among := known.pointing[name] & fired)
-    ]
+    return [known.of(case.corpus, name, among) for name in order(case) if (among := known.pointing[name] & fired)]
 
 
 # --- what is true of every answer -------------------------------------------------------------------------------------

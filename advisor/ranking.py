@@ -23,7 +23,7 @@ every case, and made once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from advisor.answer import BecauseFinding, Item
@@ -43,13 +43,13 @@ _ID, _ELEMENT, _GROUP = 0, 24, 48
 _OUTLINE = 64
 _BEARING, _MOST_BEARING = _OUTLINE, (1 << 16) - 1
 _HEDGE, _STRENGTH = _OUTLINE + 16, _OUTLINE + 18
-_NOT_PRESSING = 1 << (_OUTLINE + 20)
+CALM = 1 << (_OUTLINE + 20)
+"""What is added to the rank of a line that isn't pressing."""
 _WEIGHT, _MOST_WEIGHT = _OUTLINE + 21, (1 << 8) - 1
 _GENERAL = 1 << (_OUTLINE + 29)
 OUTSIDE = 1 << (_OUTLINE + 30)
 """What is added to the rank of a line that is for other phases than those in scope."""
 _OTHER = 1 << (_OUTLINE + 31)
-_RANK = _OUTLINE + 32
 
 
 class Ranks:
@@ -70,17 +70,20 @@ class Ranks:
             weight: the greatest weight of its lessons.
         """
         duty = item.strength == "must" or (item.basis == "legal_duty" and item.strength == "avoid")
-        group = self._groups.get(item.group, len(self._groups))
         element = self._elements.get(item.element or "", len(self._elements))
         return (
             (0 if duty or item.element in self._life_saving else _OTHER)
             + (_MOST_WEIGHT - weight << _WEIGHT)
             + (STRENGTH_ORDER[item.strength] << _STRENGTH)
             + (HEDGES.index(item.hedge) << _HEDGE)
-            + (group << _GROUP)
+            + (self.place(item.group) << _GROUP)
             + (element << _ELEMENT)
             + (self._ids[item.id] << _ID)
         )
+
+    def place(self, group: str) -> int:
+        """Return the place of a heading in the outline."""
+        return self._groups.get(group, len(self._groups))
 
 
 ranks: PerCorpus[Ranks] = PerCorpus(Ranks)
@@ -94,16 +97,6 @@ def passing(bearing: int, *, general: bool) -> int:
         general: whether it holds of every situation alike.
     """
     return (_MOST_BEARING - min(bearing, _MOST_BEARING) << _BEARING) + (_GENERAL if general else 0)
-
-
-def urgency(*, pressing: bool) -> int:
-    """Return what of a line's rank depends on whether it is pressing."""
-    return 0 if pressing else _NOT_PRESSING
-
-
-def by_heading(rank: int) -> int:
-    """Return what lines are compared by that are no headlines: their heading, then their rank."""
-    return (rank >> _GROUP & (1 << _OUTLINE - _GROUP) - 1) << _RANK | rank
 
 
 class Ranked(Protocol):
@@ -137,24 +130,23 @@ class Ranked(Protocol):
 R = TypeVar("R", bound=Ranked)
 
 
-def placed(lines: Iterable[R], flagged: Set[str]) -> Iterator[tuple[R, NotHeadline | None]]:
-    """Yield lines by rank, each with the reason for which it is no headline, or None where it is one.
+def placed(ranked: Iterable[R], flagged: frozenset[str]) -> Iterator[tuple[R, NotHeadline | None]]:
+    """Yield lines, each with the reason for which it is no headline, or None where it is one.
 
     Args:
-        lines: the recommendations and cautions of an answer.
+        ranked: the recommendations and cautions of an answer, by rank.
         flagged: the lessons that its red flags apply.
     """
     per_group: dict[str, int] = {}
     leading: set[str] = set()
     headlines = 0
-    for line in sorted(lines, key=lambda line: line.rank):
+    for line in ranked:
         passed_over: NotHeadline | None = None
-        lead: str | None = None
         if line.framing:
             passed_over = "framing"
         elif line.rank & OUTSIDE:
             passed_over = "outside"
-        elif line.kind == "caution" and flagged >= frozenset(line.leads):
+        elif line.kind == "caution" and flagged.issuperset(line.leads):
             passed_over = "flagged"
         elif line.weight < 2:
             passed_over = "minor"

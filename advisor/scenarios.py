@@ -206,7 +206,7 @@ class _Held:
 
     def _not_a_headline(self, name: str) -> str:
         lines = Lines(self.case)
-        ranked = list(placed(lines.standing, lines.flagged))
+        ranked = list(placed(lines.ranked, lines.flagged))
         for place, (line, passed_over) in enumerate(ranked, 1):
             if name == line.id or (line.kind == "caution" and name in line.frame.item.lessons):
                 assert passed_over is not None
