@@ -8,7 +8,7 @@ behind each reason, for the facts that could still set it aside, for whether it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Literal, TypeAlias
@@ -24,7 +24,8 @@ from advisor.reasons import Reason, Reasons, beside, reasons
 from advisor.rule import Rule
 from advisor.standing import Line, lines_among, targets_of
 
-Key: TypeAlias = "tuple[Literal['recommendation', 'caution', 'argument', 'red_flag'], str]"
+Kind: TypeAlias = Literal["recommendation", "caution", "argument", "red_flag"]
+Key: TypeAlias = "tuple[Kind, str]"
 """A line: a recommendation with its element, a caution or argument with its lesson, a red flag with its rule."""
 _KEPT = 64
 """For so many combinations of rules a line is kept, and for so many combinations of tests a frame is."""
@@ -65,6 +66,7 @@ class Frame:
         against: the rules that set it aside, each with the consequence by which it does.
         rules: the rules whose lessons make the line; if one of them is pressing, so is the line.
         threats: the rules that could still set it aside.
+        phases: the phases to which it belongs; none where it belongs to all.
         measures: the measures for which its element stands; if one is proposed, the line is pressing.
         weight: the greatest weight of its lessons.
         framing: whether its element only frames the outline.
@@ -94,6 +96,7 @@ class Frame:
         self.measures = frozenset(element.proposed_as if element and item.kind == "recommendation" else ())
         self.framing = element is not None and element.framing
         lessons = [corpus.lessons[name] for name in item.lessons]
+        self.phases = frozenset(item.phases)
         self.weight = max((lesson.weight for lesson in lessons), default=1)
         self._rank = ranks(corpus).lasting(item, self.weight)
         self.place = ranks(corpus).place(item.group)
@@ -165,11 +168,13 @@ class State:
     """What becomes of a line where certain rules fire.
 
     Attributes:
+        kind: its kind.
         standing: the line, where it stands.
         aside: the line, where it is set aside as a whole.
         partly: of one that stands, the lessons behind it that are set aside.
     """
 
+    kind: Kind
     standing: Frame | None = None
     aside: Frame | None = None
     partly: tuple[Partly, ...] = ()
@@ -205,8 +210,8 @@ class Frames:
                 for key in hit:
                     touching.get(key, {})[name] = None
         self._kept = {key: _Kept(key, frozenset(rules)) for key, rules in touching.items()}
-        self._of_rule: dict[str, tuple[_Kept, ...]] = {
-            name: tuple(self._kept[key] for key in _keys_of(corpus, rule)) for name, rule in corpus.rules.items()
+        self._of_rule: dict[str, frozenset[_Kept]] = {
+            name: frozenset(self._kept[key] for key in _keys_of(corpus, rule)) for name, rule in corpus.rules.items()
         }
         self.reporting = frozenset(
             name for name, rule in corpus.rules.items() if any(then.contradiction is not None for then in rule.then)
@@ -216,17 +221,16 @@ class Frames:
         self._partly: dict[tuple[object, ...], Frame] = {}
         self._contradictions: dict[tuple[str, tuple[str, ...]], tuple[Frame, ...]] = {}
 
-    def states(self, corpus: Corpus, fired: frozenset[str]) -> Iterator[tuple[str, State]]:
-        """Yield for each line to which the rules that fired lead its kind, and what becomes of it."""
-        touched = dict.fromkeys([kept for name in fired for kept in self._of_rule[name]])
-        for kept in touched:
-            among = kept.rules & fired
-            found = kept.states.get(among)
-            if found is None:
-                if len(kept.states) >= _KEPT:
-                    kept.states.clear()
-                found = kept.states[among] = _Maker(corpus, self).state(kept.key, among)
-            yield kept.key[0], found
+    def states(self, corpus: Corpus, fired: frozenset[str]) -> list[State]:
+        """Return what becomes of each line to which the rules that fired lead."""
+        touched: set[_Kept] = set().union(*map(self._of_rule.__getitem__, fired))
+        return [kept.states.get(among := kept.rules & fired) or self._make(corpus, kept, among) for kept in touched]
+
+    def _make(self, corpus: Corpus, kept: _Kept, among: frozenset[str]) -> State:
+        if len(kept.states) >= _KEPT:
+            kept.states.clear()
+        state = kept.states[among] = _Maker(corpus, self).state(kept.key, among)
+        return state
 
     def partly(self, corpus: Corpus, parts: Sequence[Partly]) -> Frame:
         """Return the line of a lesson that is set aside while elements to which it led stand for other reasons.
@@ -306,7 +310,7 @@ class _Maker:
         verb = "flags" if kind == "red_flag" else "argues"
         found = [one for one in applications if getattr(one.consequence, verb) is not None and key in _keys(one)]
         title = (self.corpus.rules if kind == "red_flag" else self.corpus.lessons)[name].title
-        return State(standing=self._framed(self._spoken(kind, name, title, found, verb), found))
+        return State(kind, standing=self._framed(self._spoken(kind, name, title, found, verb), found))
 
     def _told(self, kind: Literal["recommendation", "caution"], name: str, line: Line) -> State:
         make = self._recommendation if kind == "recommendation" else self._caution
@@ -317,9 +321,9 @@ class _Maker:
             for one in line.defeated:
                 by_lesson.setdefault(one.says, []).append(one)
             partly = tuple(Partly(says, tuple(ones), line.defeated_by) for says, ones in by_lesson.items())
-            return State(standing=standing, partly=partly)
+            return State(kind, standing=standing, partly=partly)
         aside = self._aside(make(name, line.defeated), line.defeated, line.defeated_by) if line.defeated else None
-        return State(standing=standing, aside=aside)
+        return State(kind, standing=standing, aside=aside)
 
     def partly(self, says: str, defeated: list[Application], by: Mapping[str, tuple[Rule, Consequence]]) -> Frame:
         """Return the line of a lesson that is set aside."""

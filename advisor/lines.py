@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from advisor.answer import Item
 from advisor.case import Case
+from advisor.conditions import Value
 from advisor.frames import RATIONALE, TRUTHS, Frame, Partly, frames
 from advisor.grounds import Ground, joined, names_written, put_in
 from advisor.ranking import CALM, MAX_HEADLINES, OUTSIDE, placed
@@ -27,7 +28,7 @@ class ToldLine:
 
     __slots__ = ("_case", "_provisional", "filling", "frame", "headline", "pressing", "rank")
 
-    def __init__(self, case: Case, frame: Frame, *, pressing: bool, outside: bool) -> None:
+    def __init__(self, case: Case, frame: Frame, pressing: bool, outside: bool) -> None:
         self._case = case
         self._provisional: tuple[str, ...] | None = None if frame.threats else ()
         self.frame = frame
@@ -138,28 +139,31 @@ class Lines:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self._scope = frozenset(scope) if isinstance(scope := case.facts.get("phases_in_scope"), tuple) else frozenset()
-        proposed = case.facts.get("measures_proposed")
-        self._proposed = frozenset(proposed) if isinstance(proposed, tuple) else frozenset()
-        corpus, made = case.corpus, frames(case.corpus)
+        corpus, made, run = case.corpus, frames(case.corpus), case.run
+        pressing, proposed = run.pressing, _members(case.facts.get("measures_proposed"))
+        scope = _members(case.facts.get("phases_in_scope"))
+
+        def told(frame: Frame) -> ToldLine:
+            urgent = not (pressing.isdisjoint(frame.rules) and proposed.isdisjoint(frame.measures))
+            outside = bool(scope and frame.phases) and scope.isdisjoint(frame.phases)
+            return ToldLine(case, frame, urgent, outside)
+
         standing: list[ToldLine] = []
         flags: list[ToldLine] = []
         arguments: list[ToldLine] = []
         aside: list[ToldLine] = []
         partly: dict[str, list[Partly]] = {}
-        for kind, state in made.states(corpus, case.run.fired):
+        into = {"recommendation": standing, "caution": standing, "red_flag": flags, "argument": arguments}
+        for state in made.states(corpus, run.fired):
             if state.standing is not None:
-                into = flags if kind == "red_flag" else arguments if kind == "argument" else standing
-                into.append(self._told(state.standing))
+                into[state.kind].append(told(state.standing))
             if state.aside is not None:
-                aside.append(self._told(state.aside))
+                aside.append(told(state.aside))
             for part in state.partly:
                 partly.setdefault(part.says, []).append(part)
-        aside += (self._told(made.partly(corpus, parts)) for parts in partly.values())
-        reporting = (rule for rule in case.fired if rule.id in made.reporting)
-        reports = [
-            self._told(frame) for rule in reporting for frame in made.contradictions(corpus, rule, case.ground(rule))
-        ]
+        aside += (told(made.partly(corpus, parts)) for parts in partly.values())
+        reporting = [corpus.rules[name] for name in made.reporting & run.fired]
+        reports = [told(one) for rule in reporting for one in made.contradictions(corpus, rule, case.ground(rule))]
         for lines in (standing, flags, reports, arguments, aside):
             lines.sort(key=_BY_RANK)
         self.ranked = standing
@@ -191,11 +195,10 @@ class Lines:
         """The lessons that red flags apply; no caution says them again among the headlines."""
         return frozenset(reason.says for flag in self.red_flags for reason in flag.frame.reasons if reason.says)
 
-    def _told(self, frame: Frame) -> ToldLine:
-        pressing = not self.case.run.pressing.isdisjoint(frame.rules) or not self._proposed.isdisjoint(frame.measures)
-        phases = frame.item.phases
-        outside = bool(self._scope and phases) and self._scope.isdisjoint(phases)
-        return ToldLine(self.case, frame, pressing=pressing, outside=outside)
+
+def _members(value: Value | None) -> frozenset[str]:
+    """Return the members of a set; none where it isn't known."""
+    return frozenset(value) if isinstance(value, tuple) else frozenset()
 
 
 _BY_RANK = attrgetter("rank")
