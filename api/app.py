@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive, Scope, Send
 
 import advisor
 from advisor.advice import advise
 from advisor.answer import Advice
 from advisor.content import named_folders
 from advisor.corpus import Corpus
-from advisor.errors import SituationError, UnknownIdError
+from advisor.errors import UnknownIdError
 from advisor.live import Served
-from advisor.trace import traced
-from api import catalogue, diagnostics, explanations, flips, precedents, questions, schemas, status, trace
-from api.body import facts_of, read_json
-from api.problems import KINDS, MEDIA_TYPE, ApiError, Fault, ProblemDetails, faults, sentence
-from api.query import choices, described
+from api import advice, catalogue, diagnostics, explanations, flips, precedents, questions, schemas, status, trace
+from api.advice import AdviceEndpoint
+from api.problems import KINDS, MEDIA_TYPE, ApiError, Fault, ProblemDetails, internal_error, sentence
+from api.query import described
 from api.schema import facts_schema, request_schema
 
 DIGEST_HEADER = "Advisor-Corpus-Digest"
@@ -36,7 +34,35 @@ A fact that is omitted or null is unknown, which is not the same as false. Every
 in the header `Advisor-Corpus-Digest`. Errors are problem details (RFC 9457) and name every fault of a request."""
 
 
-def create_app(corpus: Corpus | None = None, keeping: status.Keeping | None = None) -> FastAPI:
+class Service(FastAPI):
+    """The application for one corpus.
+
+    Requests for advice go straight to what answers them, and not through what the framework does for every route; all
+    others take its way. So do all where middleware was added, since it may want to see every request.
+    """
+
+    def __init__(self, corpus: Corpus, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._header = (DIGEST_HEADER.lower().encode(), corpus.digest.encode())
+        self.advice = AdviceEndpoint(corpus, (self._header,))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; every reply carries the digest of the corpus."""
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+        elif scope["path"] == advice.PATH and scope["method"] == "POST" and not self.user_middleware:
+            await self.advice(scope, receive, send)
+        else:
+
+            async def send_with_digest(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    message["headers"] = [*message.get("headers", ()), self._header]
+                await send(message)
+
+            await super().__call__(scope, receive, send_with_digest)
+
+
+def create_app(corpus: Corpus | None = None, keeping: status.Keeping | None = None) -> Service:
     """Return the service for one corpus.
 
     Args:
@@ -45,15 +71,15 @@ def create_app(corpus: Corpus | None = None, keeping: status.Keeping | None = No
     """
     known = corpus or advisor.load_corpus(*named_folders())
     advise({}, known)  # builds an engine, so that the first request doesn't have to
-    app = FastAPI(
+    app = Service(
+        known,
         title="Burden-sharing advisor",
         version=advisor.__version__,
         description=_DESCRIPTION,
         openapi_tags=[{"name": "advice"}, {"name": "catalogue"}, {"name": "service"}],
         redirect_slashes=False,
     )
-    app.add_middleware(_DigestHeader, digest=known.digest)
-    _add_advice(app, known)
+    _add_advice(app)
     flips.add_routes(app, known)
     explanations.add_routes(app, known)
     trace.add_routes(app, known)
@@ -69,10 +95,7 @@ def create_app(corpus: Corpus | None = None, keeping: status.Keeping | None = No
     return app
 
 
-_ADVICE_QUERY = {"trace": ("false", "true")}
-
-
-def _add_advice(app: FastAPI, corpus: Corpus) -> None:
+def _add_advice(app: Service) -> None:
     body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/AdviceRequest"}}}}
     refused: dict[int | str, dict[str, Any]] = {
         status: {"description": title, "content": {MEDIA_TYPE: {"schema": _PROBLEM_REF}}}
@@ -81,26 +104,18 @@ def _add_advice(app: FastAPI, corpus: Corpus) -> None:
     }
 
     @app.post(
-        "/v1/advice",
+        advice.PATH,
         tags=["advice"],
         summary="Advise on a situation",
         operation_id="advise",
         responses={200: {"model": Advice}, **refused},
         openapi_extra={
             "requestBody": {**body, "required": True},
-            "parameters": described(_ADVICE_QUERY, {"trace": "Whether the answer carries its derivation."}),
+            "parameters": described(advice.QUERY, {"trace": "Whether the answer carries its derivation."}),
         },
     )
     async def post_advice(request: Request) -> Response:
-        query = choices(request, _ADVICE_QUERY)
-        facts = facts_of(await read_json(request))
-        try:
-            answer = await run_in_threadpool(traced if query["trace"] == "true" else advise, facts, corpus)
-        except SituationError as error:
-            found = faults(error.problems, "/facts")
-            detail = found[0].detail if len(found) == 1 else f"{len(found)} faults were found in the facts"
-            raise ApiError("invalid-situation", sentence(detail), found) from error
-        return Response(answer.model_dump_json(), media_type="application/json")
+        return await app.advice.respond(request)
 
 
 def _add_service(app: FastAPI, corpus: Corpus) -> None:
@@ -138,7 +153,7 @@ def _add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def on_bug(_: Request, error: Exception) -> JSONResponse:
-        return ApiError("internal-error", f"A bug: {type(error).__name__}. Please report it.").response()
+        return internal_error(error).response()
 
 
 _PROBLEM_REF = {"$ref": "#/components/schemas/ProblemDetails"}
@@ -171,25 +186,3 @@ def _generate_request_schema(app: FastAPI, corpus: Corpus) -> None:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
-
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-
-
-class _DigestHeader:
-    """ASGI middleware that adds the digest of the corpus to every reply."""
-
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]], digest: str) -> None:
-        self._app = app
-        self._header = (DIGEST_HEADER.lower().encode(), digest.encode())
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_digest(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), self._header]
-            await send(message)
-
-        await self._app(scope, receive, send_with_digest if scope["type"] == "http" else send)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope
 
 from advisor.errors import did_you_mean, nearest, pointer
 from advisor.situation import MAX_BYTES
@@ -18,24 +20,56 @@ async def read_json(request: Request) -> Any:
 
     Raises:
         ApiError: the media type isn't JSON, the body is too large or not JSON, a key stands twice in it.
+        ClientDisconnect: the client has gone before it said everything.
     """
-    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    return parse_json(await read_body(request.scope, request.receive))
+
+
+async def read_body(scope: Scope, receive: Receive) -> bytes:
+    """Return the body of a request as it was sent.
+
+    Raises:
+        ApiError: the media type isn't JSON, or the body is too large.
+        ClientDisconnect: the client has gone before it said everything.
+    """
+    media_type = declared = b""
+    for name, value in scope["headers"]:
+        # Of a header that stands twice, the first counts.
+        if name == b"content-type":
+            media_type = media_type or value
+        elif name == b"content-length":
+            declared = declared or value
+    if media_type != b"application/json":
+        _check_media_type(media_type.decode("latin-1").split(";")[0].strip().lower())
+    if declared.isdigit() and int(declared[:20]) > MAX_BYTES:
+        raise _too_large()
+    body, more = await _part(receive)
+    if not more and len(body) <= MAX_BYTES:
+        return body
+    chunks, size = [body], len(body)
+    while size <= MAX_BYTES:
+        if not more:
+            return b"".join(chunks)
+        body, more = await _part(receive)
+        chunks.append(body)
+        size += len(body)
+    raise _too_large()
+
+
+async def _part(receive: Receive) -> tuple[bytes, bool]:
+    """Return the next part of the body, and whether there may be more."""
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message.get("body", b""), message.get("more_body", False)
+
+
+def _check_media_type(media_type: str) -> None:
     if media_type != "application/json" and not (
         media_type.startswith("application/") and media_type.endswith("+json")
     ):
         found = f"not {media_type!r}" if media_type else "and the request names no Content-Type"
         raise ApiError("unsupported-media-type", f"The body must be application/json, {found}.", headers=_ACCEPT)
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared[:20]) > MAX_BYTES:
-        raise _too_large()
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAX_BYTES:
-            raise _too_large()
-        chunks.append(chunk)
-    return parse_json(b"".join(chunks))
 
 
 _ACCEPT = {"Accept-Post": "application/json"}
@@ -52,9 +86,7 @@ def parse_json(body: bytes) -> Any:
         ApiError: with the line and column of what can't be read.
     """
     try:
-        return json.loads(
-            body.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer
-        )
+        return _DECODER.decode(body.decode("utf-8-sig"))
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         message = "the body is empty" if not body.strip() else f"{error.msg} ({where})"
@@ -66,12 +98,12 @@ def parse_json(body: bytes) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            shown = key[:80].encode("utf-8", "replace").decode()
-            raise ApiError("malformed-json", f"The key {shown!r} stands twice in one object; which of them counts?")
-        found[key] = value
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        key = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        shown = key[:80].encode("utf-8", "replace").decode()
+        raise ApiError("malformed-json", f"The key {shown!r} stands twice in one object; which of them counts?")
     return found
 
 
@@ -82,6 +114,9 @@ def _constant(name: str) -> NoReturn:
 def _integer(digits: str) -> int | float:
     # Python refuses to read integers of thousands of digits; as a number they are out of every range anyway.
     return int(digits) if len(digits) <= 300 else float("inf")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer)
 
 
 def facts_of(data: Any) -> Any:

@@ -19,7 +19,7 @@ from advisor.lookahead import look_ahead
 from advisor.why import Why, why
 from advisor.whynot import WhyNot, why_not
 from api.body import facts_of, fields_of, read_json
-from api.problems import ApiError, Fault, faults, sentence
+from api.problems import ApiError, Fault, refused_situation, sentence
 
 _FACTS = {"$ref": "#/components/schemas/Facts"}
 _SITUATION = {"type": "object", "properties": {"facts": _FACTS}, "required": ["facts"], "additionalProperties": False}
@@ -114,7 +114,7 @@ def add_routes(app: FastAPI, corpus: Corpus) -> None:
             try:
                 return compare(before, changed(before, fields["change"]))
             except SituationError as error:
-                raise _invalid(error, "/change") from error
+                raise refused_situation(error, "/change") from error
 
         return _reply(await run_in_threadpool(answer))
 
@@ -145,14 +145,8 @@ def _case(raw: Any, corpus: Corpus, where: str) -> Case:
     try:
         facts = situation.parse(raw, corpus.facts)
     except SituationError as error:
-        raise _invalid(error, where) from error
+        raise refused_situation(error, where) from error
     return Case(corpus, facts, look_ahead(corpus, facts))
-
-
-def _invalid(error: SituationError, where: str) -> ApiError:
-    found = faults(error.problems, where)
-    detail = found[0].detail if len(found) == 1 else f"{len(found)} faults were found in the facts"
-    return ApiError("invalid-situation", sentence(detail), found)
 
 
 def _refused(code: str, detail: str, where: str) -> ApiError:

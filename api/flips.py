@@ -12,7 +12,7 @@ from advisor.domains import TooManyValuesError
 from advisor.errors import SituationError, UnknownIdError, pointer
 from advisor.flips import MAX_FACTS, FlipPoints, flip_points
 from api.body import fields_of, read_json
-from api.problems import ApiError, Fault, faults, sentence
+from api.problems import ApiError, Fault, refused_situation, sentence
 
 MAX_LINES = 30
 """Of how many lines one request may ask; an answer has about as many red flags and headlines at most."""
@@ -67,9 +67,7 @@ def add_routes(app: FastAPI, corpus: Corpus) -> None:
         try:
             points = await run_in_threadpool(flip_points, fields["facts"], corpus, of, limit)
         except SituationError as error:
-            found = faults(error.problems, "/facts")
-            detail = found[0].detail if len(found) == 1 else f"{len(found)} faults were found in the facts"
-            raise ApiError("invalid-situation", sentence(detail), found) from error
+            raise refused_situation(error) from error
         except UnknownIdError as error:
             where = pointer(["of", of.index(error.name)])
             raise _refused("unknown-id", str(error), where, error.name, suggestion=error.suggestion) from error

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from advisor.errors import Problem
+from advisor.errors import Problem, SituationError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -87,3 +87,20 @@ def faults(problems: Iterable[Problem], prefix: str = "") -> tuple[Fault, ...]:
         )
         for problem in problems
     )
+
+
+def refused_situation(error: SituationError, where: str = "/facts") -> ApiError:
+    """Return the refusal of a request whose facts can't be read, with every fault of them.
+
+    Args:
+        error: what is wrong with them.
+        where: the pointer of the facts in the request's body.
+    """
+    found = faults(error.problems, where)
+    detail = found[0].detail if len(found) == 1 else f"{len(found)} faults were found in the facts"
+    return ApiError("invalid-situation", sentence(detail), found)
+
+
+def internal_error(error: Exception) -> ApiError:
+    """Return what is said of an exception that nobody expected."""
+    return ApiError("internal-error", f"A bug: {type(error).__name__}. Please report it.")

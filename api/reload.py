@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import fastapi.dependencies.models
-from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from advisor import content
 from advisor.errors import CorpusError
 from advisor.live import Look, Refusal, Served, difference, look
-from api.app import Receive, Scope, Send, create_app
+from api.app import Service, create_app
 from api.status import Keeping
 
 LOG = logging.getLogger("uvicorn.error")
@@ -74,7 +74,7 @@ class LiveApp:
         else:
             await self._app(scope, receive, send)
 
-    def _application(self, served: Served) -> FastAPI:
+    def _application(self, served: Served) -> Service:
         def refusal() -> Refusal | None:
             return self._served.refusal if self._served.corpus is served.corpus else None
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from advisor.errors import SituationError
 from api.body import facts_of, read_json
-from api.problems import ApiError, faults, sentence
+from api.problems import refused_situation
 
 REQUEST_BODY: dict[str, Any] = {
     "requestBody": {
@@ -32,7 +32,5 @@ async def answer_on(request: Request, work: Callable[[Any], BaseModel]) -> Respo
     try:
         answer = await run_in_threadpool(work, facts)
     except SituationError as error:
-        found = faults(error.problems, "/facts")
-        detail = found[0].detail if len(found) == 1 else f"{len(found)} faults were found in the facts"
-        raise ApiError("invalid-situation", sentence(detail), found) from error
+        raise refused_situation(error) from error
     return Response(answer.model_dump_json(), media_type="application/json")

@@ -14,7 +14,7 @@ from advisor.errors import SituationError, UnknownIdError
 from advisor.trace import traced
 from advisor.trace_views import VIEWS, shown
 from api.body import fields_of, read_json
-from api.problems import ApiError, Fault, faults, sentence
+from api.problems import ApiError, Fault, refused_situation, sentence
 from api.query import choices, described
 
 _EXAMPLE = 'the request is {"facts": {name: value, …}, "of": id}'
@@ -82,9 +82,7 @@ def add_routes(app: FastAPI, corpus: Corpus) -> None:
         try:
             body = await run_in_threadpool(view)
         except SituationError as error:
-            found = faults(error.problems, "/facts")
-            detail = found[0].detail if len(found) == 1 else f"{len(found)} faults were found in the facts"
-            raise ApiError("invalid-situation", sentence(detail), found) from error
+            raise refused_situation(error) from error
         except UnknownIdError as error:
             raise _refused("unknown-id", str(error), value=error.name, suggestion=error.suggestion) from error
         return Response(body, headers={"content-type": VIEWS[query["format"]].media_type})
