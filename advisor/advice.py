@@ -44,7 +44,7 @@ def advise_json(facts: Mapping[str, object], corpus: Corpus) -> bytes:
 
 
 def _case(facts: Mapping[str, object], corpus: Corpus) -> Case:
-    known = situation.parse(facts, corpus.facts)
+    known = corpus.reader.read(facts)
     return Case(corpus, known, engine_for(corpus).run(known))
 
 

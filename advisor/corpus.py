@@ -43,6 +43,7 @@ from advisor.model import (
     Topic,
 )
 from advisor.rule import Rule
+from advisor.situation import Reader
 
 T = TypeVar("T")
 
@@ -199,6 +200,11 @@ class Corpus:
         """Return the elements and lessons that a rule could set aside, with the lessons that these restate."""
         named = {name for then in rule.then for name in (*then.defeats, *(then.already_met or ()))}
         return named | {self.lessons[name].same_as or name for name in named if name in self.lessons}
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Reads situations by the vocabulary."""
+        return Reader(self.facts)
 
     @cached_property
     def index(self) -> Index:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,10 @@ from strategies import SITUATIONS, Raw
 
 import advisor
 from advisor import situation
+from advisor.conditions import Facts
 from advisor.errors import Problem, SituationError
 from advisor.model import Fact
+from advisor.situation import Reader
 
 
 @pytest.fixture(scope="module")
@@ -358,3 +360,52 @@ def test_an_unknown_fact_named_like_a_digit_is_refused(facts: Mapping[str, Fact]
 def test_an_unknown_fact_is_placed_where_it_stands(facts: Mapping[str, Fact], name: str) -> None:
     (problem,) = from_file(f"region: north\n{name}: true\n", facts)
     assert problem.startswith("case.yaml:2:1: ")
+
+
+def read(raw: object, how: Callable[[object], Facts]) -> tuple[object, ...]:
+    """Return the facts of a situation, in their order and with their types, or everything that is wrong with it."""
+    try:
+        known = how(raw)
+    except SituationError as error:
+        return error.problems
+    return tuple((name, type(value), value) for name, value in known.items())
+
+
+NEARLY: tuple[Any, ...] = (
+    True,
+    False,
+    0,
+    1,
+    2,
+    -1,
+    1.0,
+    2.5,
+    1e9,
+    "",
+    "no",
+    None,
+    [],
+    (),
+    [True],
+    [None],
+    [["a"]],
+    {},
+    math.nan,
+    10**400,
+)
+
+
+@given(data=st.data())
+def test_a_reader_prepared_for_a_vocabulary_reads_as_parse_does(data: st.DataObject) -> None:
+    corpus = advisor.load_corpus()
+    raw: Raw = dict(data.draw(SITUATIONS))
+    for name in data.draw(st.lists(st.sampled_from([*corpus.facts, "regoin"]), max_size=3)):
+        allowed = [*getattr(corpus.facts.get(name), "allowed", ()), "other"]
+        members = st.lists(st.sampled_from(allowed), max_size=4)
+        raw[name] = data.draw(st.sampled_from(NEARLY) | st.sampled_from(allowed) | members | members.map(tuple) | JUNK)
+    assert read(raw, corpus.reader.read) == read(raw, lambda raw: situation.parse(raw, corpus.facts))
+
+
+@pytest.mark.parametrize("raw", [None, [], "region", {5: True}, {None: None}, {"region": "north", "regoin": None}])
+def test_a_reader_refuses_what_parse_refuses(raw: object, facts: Mapping[str, Fact]) -> None:
+    assert read(raw, Reader(facts).read) == read(raw, lambda raw: situation.parse(raw, facts))
