@@ -14,20 +14,21 @@ rule tells them apart. Each comparison carries these counts, so that nobody has 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 from typing import Any, Literal
 
 from pydantic import Field
 
 from advisor.answer import Paragraph, Part
-from advisor.applications import Application
+from advisor.applications import Application, applications_of
 from advisor.case import Case
 from advisor.conditions import Value, plain
-from advisor.corpus import Corpus
+from advisor.corpus import Corpus, PerCorpus
+from advisor.likeness import likeness
 from advisor.lines import Lines, ToldLine
-from advisor.model import Fact, Figure, Precedent, Remark
+from advisor.model import Figure, Precedent, Remark
 from advisor.nearmiss import NearMisses, Wanted
 from advisor.rule import Rule
-from advisor.situation import parse
 from advisor.standing import targets_of
 from advisor.wording import clause, joined, listed, quoted, value_in_words
 
@@ -107,14 +108,42 @@ def compare(case: Case) -> Precedents:
     return Precedents(
         facts={name: plain(value) for name, value in case.facts.items()},
         precedents=tuple(
-            comparison.precedent(case.corpus.precedents[name], rank) for rank, name in enumerate(comparison.order, 1)
+            comparison.precedent(case.corpus.precedents[name], rank) for rank, name in enumerate(order(case), 1)
         ),
     )
 
 
 def order(case: Case) -> list[str]:
-    """Return all precedents of the corpus, the most telling in a case first."""
-    return _Comparison(case).order
+    """Return the ids of all precedents, the most telling first."""
+    alike, pairs = likeness(case.corpus), _pairs(case.corpus)
+    kinds = alike.kinds(_kinds(case))
+    like, both = alike.facts(case.facts)
+    lessons = dict.fromkeys(alike.names, 0)
+    for name, _ in frozenset().union(*[pairs[rule] for rule in case.run.fired if rule in pairs]):
+        lessons[name] += 1
+    # Whole numbers are sooner compared than tuples; the names are in order, in which what is equal is left.
+    ranked = [
+        ((kinds_shared * _MOST + 2 * facts_like - facts_told) * _MOST + pointing, name)
+        for kinds_shared, facts_like, facts_told, (name, pointing) in zip(
+            kinds, like, both, lessons.items(), strict=True
+        )
+    ]
+    ranked.sort(key=itemgetter(0), reverse=True)
+    return [name for _, name in ranked]
+
+
+_MOST = 1 << 20
+"""More than there are facts or lessons."""
+
+
+def _kinds(case: Case) -> set[str]:
+    """Return the kinds of a situation: those told, and those that findings derive."""
+    types = case.facts.get("situation_types")
+    kinds = set(types) if isinstance(types, tuple) else set()
+    for name in case.run.findings:
+        if kind := case.corpus.findings[name].situation_type:
+            kinds.add(kind)
+    return kinds
 
 
 def pointing(case: Case, precedent: Precedent) -> list[Application]:
@@ -127,9 +156,31 @@ def points_to(application: Application, precedent: Precedent) -> bool:
     return precedent.id in application.consequence.cites or application.lesson.id in precedent.lessons
 
 
+Pairs = Mapping[str, frozenset[tuple[str, str]]]
+
+
+def _pairs_of(corpus: Corpus) -> Pairs:
+    found = {}
+    for rule in corpus.rules.values():
+        applied = applications_of(corpus, rule)
+        pairs = {
+            (one.id, application.lesson.id)
+            for one in corpus.precedents.values()
+            for application in applied
+            if points_to(application, one)
+        }
+        if pairs:
+            found[rule.id] = frozenset(pairs)
+    return found
+
+
+_pairs: PerCorpus[Pairs] = PerCorpus(_pairs_of)
+"""For each rule with lessons that point to precedents, the pairs of them: precedent and lesson."""
+
+
 def situation_of(corpus: Corpus, precedent: Precedent) -> Mapping[str, Value]:
     """Return the facts of a precedent in canonical form."""
-    return parse(precedent.situation, corpus.facts)
+    return likeness(corpus).situations[precedent.id]
 
 
 class _Comparison:
@@ -139,35 +190,22 @@ class _Comparison:
         self._lines: Lines | None = None
         self._elements: dict[str, ElementCompared] = {}
         self._misses = NearMisses(case.corpus, case.facts)
-        types = case.facts.get("situation_types")
-        self._kinds = set(types) if isinstance(types, tuple) else set()
-        for name in case.run.findings:
-            kind = self.corpus.findings[name].situation_type
-            self._kinds |= {kind} if kind else set()
-        self._measures = {name: self._measure(one) for name, one in self.corpus.precedents.items()}
-        self.order = sorted(self.corpus.precedents, key=self._rank)
-
-    def _rank(self, name: str) -> tuple[object, ...]:
-        measure = self._measures[name]
-        return (
-            -len(measure.kinds_shared),
-            measure.facts_unlike - measure.facts_like,
-            -len(measure.lessons),
-            name,
-        )
+        self._likeness = likeness(case.corpus)
+        self._kinds = _kinds(case)
+        self._like, self._both = self._likeness.facts(case.facts)
 
     def _measure(self, precedent: Precedent) -> Measure:
         kinds = tuple(kind for kind in precedent.kinds if kind in self._kinds)
-        relations = [self._relation(name, value)[0] for name, value in situation_of(self.corpus, precedent).items()]
-        like, unlike = relations.count("like"), relations.count("unlike")
+        place = self._likeness.places[precedent.id]
+        like, both = self._like[place], self._both[place]
         lessons = tuple(dict.fromkeys(one.lesson.id for one in pointing(self.case, precedent)))
         shared = _kinds_in_words(self.corpus, kinds)
         text = (
-            f"{shared}; alike in {like} of {like + unlike} facts told of both; "
+            f"{shared}; alike in {like} of {both} facts told of both; "
             f"{_number(len(lessons), 'lesson')} applied here "
             f"{'points' if len(lessons) == 1 else 'point'} to it."
         )
-        return Measure(kinds_shared=kinds, facts_like=like, facts_unlike=unlike, lessons=lessons, text=text)
+        return Measure(kinds_shared=kinds, facts_like=like, facts_unlike=both - like, lessons=lessons, text=text)
 
     def precedent(self, precedent: Precedent, rank: int) -> PrecedentCompared:
         """Return one precedent beside the present situation."""
@@ -181,7 +219,7 @@ class _Comparison:
             summary=precedent.summary,
             parties=precedent.parties,
             rank=rank,
-            measure=self._measures[precedent.id],
+            measure=self._measure(precedent),
             facts=tuple(self._facts(precedent)),
             elements=tuple(sorted(elements, key=lambda one: order.index(one.standing))),
             lacked=tuple(name for name in precedent.elements_absent if name in recommended),
@@ -195,14 +233,18 @@ class _Comparison:
 
     def _facts(self, precedent: Precedent) -> Iterator[FactCompared]:
         there = situation_of(self.corpus, precedent)
-        found = [self._fact(name, there.get(name)) for name in self.corpus.facts if name in {*there, *self.case.facts}]
+        found = [
+            self._fact(precedent, name, there.get(name))
+            for name in self.corpus.facts
+            if name in {*there, *self.case.facts}
+        ]
         for relation in ("like", "unlike", "unknown_here", "untold_there"):
             yield from (one for one in found if one.relation == relation)
 
-    def _fact(self, name: str, there: Value | None) -> FactCompared:
+    def _fact(self, precedent: Precedent, name: str, there: Value | None) -> FactCompared:
         fact = self.corpus.facts[name]
         here = self.case.facts.get(name)
-        relation, shared = self._relation(name, there)
+        relation, shared = self._relation(precedent, name, there)
         both = f"here {value_in_words(fact, plain_or_none(here))}, there {value_in_words(fact, plain_or_none(there))}"
         if relation == "like" and here == there:
             both = f"here as there {value_in_words(fact, plain_or_none(here))}"
@@ -218,23 +260,16 @@ class _Comparison:
             text=both,
         )
 
-    def _relation(self, name: str, there: Value | None) -> tuple[Relation, tuple[str, ...]]:
+    def _relation(self, precedent: Precedent, name: str, there: Value | None) -> tuple[Relation, tuple[str, ...]]:
         here = self.case.facts.get(name)
         if here is None:
             return "unknown_here", ()
         if there is None:
             return "untold_there", ()
+        shared: tuple[str, ...] = ()
         if isinstance(here, tuple) and isinstance(there, tuple):
             shared = tuple(member for member in here if member in there)
-            return ("like" if shared or here == there else "unlike"), shared
-        if here == there or self._same_range(self.corpus.facts[name], here, there):
-            return "like", ()
-        return "unlike", ()
-
-    def _same_range(self, fact: Fact, here: Value, there: Value) -> bool:
-        if fact.type not in ("integer", "number"):
-            return False
-        return all(test.holds(here) == test.holds(there) for test in self.corpus.tests[fact.name])
+        return ("like" if self._likeness.alike(precedent.id, name, here) else "unlike"), shared
 
     # --- elements ---
 

@@ -14,6 +14,7 @@ from test_questions import EXAMPLES, case_of, example
 import advisor
 from advisor import cli, situation
 from advisor.advice import assemble
+from advisor.conditions import Value
 from advisor.corpus import Corpus
 from advisor.precedents import PrecedentCompared, compare, situation_of
 from api.app import create_app
@@ -75,6 +76,14 @@ def test_the_empty_set_is_unlike_a_set_with_members(corpus: Corpus) -> None:
     assert relations(one)["host_pressures"] == "unlike"
 
 
+def alike(corpus: Corpus, fact: str, here: Value, there: Value) -> bool:
+    if isinstance(here, tuple) and isinstance(there, tuple):
+        return bool(set(here) & set(there)) or here == there
+    if corpus.facts[fact].type in ("integer", "number"):
+        return here == there or all(test.holds(here) == test.holds(there) for test in corpus.tests[fact])
+    return here == there
+
+
 @settings(max_examples=EXAMPLES)
 @given(SITUATIONS)
 def test_the_measure_counts_what_the_tables_show(raw: Raw) -> None:
@@ -93,6 +102,8 @@ def test_the_measure_counts_what_the_tables_show(raw: Raw) -> None:
         assert set(relations(one)) == {*facts, *told}
         counts = list(relations(one).values())
         assert one.rank == rank
+        for fact in set(told) & set(facts):
+            assert (relations(one)[fact] == "like") is alike(corpus, fact, facts[fact], told[fact])
         assert counts.count("like") == one.measure.facts_like
         assert counts.count("unlike") == one.measure.facts_unlike
         assert counts.count("unknown_here") == len(set(told) - set(facts))
@@ -101,6 +112,7 @@ def test_the_measure_counts_what_the_tables_show(raw: Raw) -> None:
                 -len(one.measure.kinds_shared),
                 one.measure.facts_unlike - one.measure.facts_like,
                 -len(one.measure.lessons),
+                one.precedent,
             )
         )
         assert {element.element for element in one.elements} == set(precedent.elements_present)
