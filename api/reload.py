@@ -84,7 +84,7 @@ class LiveApp:
         await receive()  # the server starts
         loop = asyncio.get_running_loop()
         with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):  # not on this system or thread
-            loop.add_signal_handler(signal.SIGHUP, _on_hangup(lambda: self._start(self.look_again(asked=True))))
+            loop.add_signal_handler(signal.SIGHUP, on_hangup(lambda: self._start(self.look_again(asked=True))))
         if self._watch:
             self._start(self._follow())
         await send({"type": "lifespan.startup.complete"})
@@ -180,7 +180,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _on_hangup(look_again: Callable[[], None]) -> Callable[[], None]:
+def on_hangup(look_again: Callable[[], None]) -> Callable[[], None]:
     """Return what to do at SIGHUP: look again, but stop where it says that the terminal has been closed."""
     on_terminal = os.isatty(sys.stderr.fileno())
 
