@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 import advisor
-from advisor.advice import advise
+from advisor.advice import advise_json
 from advisor.answer import Advice
 from advisor.content import named_folders
 from advisor.corpus import Corpus
@@ -70,7 +70,9 @@ def create_app(corpus: Corpus | None = None, keeping: status.Keeping | None = No
         keeping: how it is kept up with its packs; it is not if None.
     """
     known = corpus or advisor.load_corpus(*named_folders())
-    advise({}, known)  # builds an engine, so that the first request doesn't have to
+    # What is made once for a corpus is made now, so that the first request doesn't have to.
+    for facts in ({}, max((one.facts for one in known.examples.values()), key=len, default={})):
+        advise_json(facts, known)
     app = Service(
         known,
         title="Burden-sharing advisor",

@@ -7,6 +7,7 @@ requests under way finish on the application on which they began, those that com
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -36,6 +37,11 @@ _GLANCE_MS = 500
 """How often to look for what a watcher of files isn't told of: folders that come and go, links that lead elsewhere."""
 _PAUSES = (0.1, 0.2, 0.5, 1.0)
 """Seconds to wait while files change under their reader: once each, then the last again and again."""
+
+_YOUNG = 20_000
+"""After how many new objects to look for garbage among them. Answers leave hardly any that isn't freed by itself."""
+_ENDED = 10.0
+"""Seconds after which requests have ended as a rule."""
 
 
 class LiveApp:
@@ -82,6 +88,8 @@ class LiveApp:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()  # the server starts
+        gc.set_threshold(_YOUNG)
+        _set_aside()
         loop = asyncio.get_running_loop()
         with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):  # not on this system or thread
             loop.add_signal_handler(signal.SIGHUP, on_hangup(lambda: self._start(self.look_again(asked=True))))
@@ -151,6 +159,9 @@ class LiveApp:
                     # From here on requests go to the new one; there is no await in between.
                     self._app = application
                     _forget_routes()
+                    if gc.get_freeze_count():
+                        gc.unfreeze()  # or what is gone would stay
+                        self._start(_set_aside_later())
                 self._served, self._stamp = after, found.stamp
                 _log(before, after, asked=asked)
             except Exception:
@@ -164,6 +175,21 @@ class LiveApp:
                 return found
             await asyncio.sleep(pause)
         raise AssertionError  # the pauses never end
+
+
+def _set_aside() -> None:
+    """Spare the collector of garbage from looking, again and again, through what stays as long as the corpus does.
+
+    A corpus with its application is some hundred thousand objects; to look through them holds up all requests.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+async def _set_aside_later() -> None:
+    """Do so when requests on an application that was replaced have ended, so that it isn't kept with the rest."""
+    await asyncio.sleep(_ENDED)
+    _set_aside()
 
 
 def _forget_routes() -> None:
