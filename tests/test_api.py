@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jsonschema
 import pytest
+from fastapi import Request, Response
 from fastapi.testclient import TestClient
+from starlette.types import Message
 
 import advisor
 from advisor.corpus import Corpus
@@ -220,6 +224,91 @@ def test_another_media_type_is_refused(client: TestClient, media_type: str) -> N
     reply = client.post("/v1/advice", content=b"{}", headers={"content-type": media_type})
     assert reply.status_code == 415
     assert media_type in reply.json()["detail"]
+
+
+def test_a_large_body_is_answered_as_a_small_one(client: TestClient, corpus: Corpus) -> None:
+    body = json.dumps({"facts": FACTS}).encode() + b" " * 100_000
+    reply = client.post("/v1/advice", content=body, headers={"content-type": "application/json"})
+    assert reply.text == advisor.advise(FACTS, corpus).model_dump_json()
+
+
+@pytest.mark.parametrize("query", ["?trace=false", "?"])
+def test_the_trace_is_left_out_unless_it_is_asked_for(client: TestClient, corpus: Corpus, query: str) -> None:
+    reply = client.post(f"/v1/advice{query}", json={"facts": FACTS})
+    assert reply.text == advisor.advise(FACTS, corpus).model_dump_json()
+
+
+@pytest.mark.parametrize("query", ["trace=maybe", "trase=true", "trace=true&trace=true"])
+def test_a_query_that_is_not_allowed_is_refused(client: TestClient, query: str) -> None:
+    reply = client.post(f"/v1/advice?{query}", json={"facts": FACTS})
+    assert reply.status_code == 400
+    assert reply.json()["type"] == "/v1/problems/invalid-query"
+
+
+def test_a_bug_is_said_as_a_problem(client: TestClient, corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> bytes:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("api.advice.advise_json", fail)
+    reply = client.post("/v1/advice", json={"facts": FACTS})
+    assert reply.status_code == 500
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert reply.headers[DIGEST_HEADER] == corpus.digest
+    assert reply.json()["detail"] == "A bug: ZeroDivisionError. Please report it."
+
+
+def test_answers_that_take_long_leave_the_service_listening(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = []
+
+    def answer(*_: object) -> bytes:
+        threads.append(threading.current_thread().name)
+        sum(range(3_000_000))
+        return b"{}"
+
+    app = create_app(corpus)
+    monkeypatch.setattr("api.advice.advise_json", answer)
+    with TestClient(app) as client:
+        for _ in range(50):
+            assert client.post("/v1/advice", json={"facts": FACTS}).text == "{}"
+    assert threads[0] != threads[-1]
+
+
+def test_middleware_that_was_added_sees_requests_for_advice(corpus: Corpus) -> None:
+    app = create_app(corpus)
+
+    @app.middleware("http")
+    async def mark(request: Request, follow: Callable[[Request], Awaitable[Response]]) -> Response:
+        reply = await follow(request)
+        reply.headers["X-Seen"] = request.url.path
+        return reply
+
+    with TestClient(app) as client:
+        reply = client.post("/v1/advice", json={"facts": FACTS})
+        assert reply.headers["X-Seen"] == "/v1/advice"
+        assert reply.headers.get_list(DIGEST_HEADER) == [corpus.digest]
+        assert reply.text == advisor.advise(FACTS, corpus).model_dump_json()
+        assert client.post("/v1/advice", json={"facts": {"region": 5}}).status_code == 422
+
+
+def test_a_client_that_goes_away_while_it_speaks_is_no_error(corpus: Corpus) -> None:
+    said: list[Message] = [
+        {"type": "http.request", "body": b'{"facts": ', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return said.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/advice", "query_string": b"",
+        "headers": [(b"content-type", b"application/json")],
+    }  # fmt: skip
+    asyncio.run(create_app(corpus)(scope, receive, send))
+    assert (said, sent) == ([], [])
 
 
 def test_a_wrong_method_names_the_right_one(client: TestClient) -> None:
