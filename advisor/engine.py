@@ -2,12 +2,14 @@
 
 This is the only module that imports experta.
 
-What is matched. A situation is one experta fact that carries the known facts of the case as fields; each derived
-finding is a fact of its own. Which rules that activates is for one of two matchers to say:
+What is matched. A situation is one experta fact that carries the known facts of the case as fields; what rules derive
+is declared as further facts. Which rules that activates is for one of two matchers to say:
 
 ``indexed``
-    The default. ``advisor.index`` has the conditions of all rules as one network, from each distinct test up to the
-    rules; a fact touches only the tests on it. experta asks what a fact activates, and gets the rules that hold now.
+    The default. Rules are filed by what they need (``advisor.matching``), so that facts lead to those that hold now and
+    to few others. All rules that a new fact makes hold are one activation: a layer. Its right-hand side notes them as
+    fired, and declares the findings that they derive as one fact, which activates the next layer. An activation that
+    waits below those of the layers on the agenda notes in the end which of the rules that fired are pressing.
 
 ``rete``
     experta's own. A rule's condition is a tree of ``all`` and ``any`` over tests; each branch of an ``any`` becomes a
@@ -16,26 +18,29 @@ finding is a fact of its own. Which rules that activates is for one of two match
     test on an absent field is false in experta, and negation stands only at the tests; so a production never fires on
     what isn't known. It takes time that grows with the number of rules at every step. It is what the other is held to.
 
-Both fire the same rules: ``docs/matching.md`` says why, and the tests hold them to it.
+Both fire the same rules in the same layers: ``docs/matching.md`` says why, and the tests hold them to it.
 """
 
 from __future__ import annotations
 
 import collections
 import collections.abc
+import contextlib
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from queue import LifoQueue
+from bisect import insort
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass, field
+from queue import SimpleQueue
 from typing import Any
 
 from advisor.conditions import All, AnyOf, Condition, Facts, FactTest, FindingIs, predicate
 from advisor.corpus import Corpus, PerCorpus
-from advisor.errors import AdvisorError, did_you_mean, listing, nearest
-from advisor.index import Index, Matching
+from advisor.errors import AdvisorError, SituationError, did_you_mean, listing, nearest
+from advisor.matching import Matching, Register
 from advisor.rule import Rule
+from advisor.situation import parse
 
 
 def _import_experta() -> Any:
@@ -66,15 +71,49 @@ _Strategy: type[Any] = experta.abstract.Strategy
 _Activation: type[Any] = experta.activation.Activation
 
 
-class Situation(_Fact):  # type: ignore[misc]  # experta ships no types
+class _Plain(_Fact):  # type: ignore[misc]  # experta ships no types
+    """A fact that is declared as it is: its fields are immutable already."""
+
+    layer = 0
+    """The layer of the rules that fire on it alone."""
+    findings: Set[str] = frozenset()
+    """The findings that it says were derived."""
+
+    @classmethod
+    def of(cls, fields: Mapping[str, object]) -> Any:
+        """Return a fact without looking for what experta would have to freeze."""
+        fact = cls()
+        dict.update(fact, fields)
+        return fact
+
+    # Names of facts are never special to experta; it asks this of each field of every fact.
+    is_special = staticmethod(frozenset({"__factid__", "__bind__"}).__contains__)
+
+
+class Situation(_Plain):
     """The known facts of a case, one field each."""
 
 
-class Derived(_Fact):  # type: ignore[misc]  # experta ships no types
-    """A finding that a rule derived."""
+class Layer(_Plain):
+    """The findings that the rules of one layer derived, and none before them."""
+
+    @property
+    def findings(self) -> Set[str]:  # type: ignore[override]
+        """All of them."""
+        found: Set[str] = self["findings"]
+        return found
 
 
-class Holds(_Fact):  # type: ignore[misc]  # experta ships no types
+class Derived(_Plain):
+    """A finding that a rule derived: what Rete matches, one fact each."""
+
+    @property
+    def findings(self) -> Set[str]:  # type: ignore[override]
+        """The one."""
+        return {self["finding"]}
+
+
+class Holds(_Plain):
     """An ``any`` inside a rule's condition, of which a branch holds."""
 
 
@@ -86,11 +125,15 @@ class Run:
         fired: ids of the rules that fired.
         pressing: ids of the rules that fired and whose ``pressing_when`` holds.
         findings: ids of the findings that were derived.
+        layers: the rules that fired, by layers: the first rests on facts alone, each other on findings of those before
+            it, and at least one of the layer just before. Empty where nothing was run, but it was told otherwise what
+            would fire.
     """
 
     fired: frozenset[str]
     pressing: frozenset[str]
     findings: frozenset[str]
+    layers: tuple[frozenset[str], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,30 +201,67 @@ def _compile(production: Production) -> Any:
     patterns += (Derived(finding=name) for name in production.findings)
     patterns += (Holds(marker=name) for name in production.markers)
 
-    def effect(engine: Any) -> None:
-        if production.fires is not None:
+    def effect(engine: Any, layer: int) -> None:
+        if production.fires is not None and production.fires not in engine.fired:
             engine.fired.add(production.fires)
+            while len(engine.layers) <= layer:
+                engine.layers.append(set())
+            engine.layers[layer].add(production.fires)
         if production.presses is not None:
             engine.pressed.add(production.presses)
         if production.declares is not None:
-            engine.declare(Holds(marker=production.declares))
+            engine.declare(_in_layer(Holds(marker=production.declares), layer))
         for finding in production.derives:
-            engine.declare(Derived(finding=finding))
+            engine.declare(_in_layer(Derived(finding=finding), layer + 1))
 
     return experta.Rule(*patterns)(effect)
 
 
+def _in_layer(fact: Any, layer: int) -> Any:
+    fact.layer = layer
+    return fact
+
+
+class _LowestLayerFirst(_Strategy):  # type: ignore[misc]  # experta ships no types
+    """Fires Rete's productions by layers, so that each rule first fires in the lowest in which it can.
+
+    experta's own strategy sorts by the facts behind an activation, and keeps activations of past engines alive in a
+    cache. Which rules fire doesn't depend on the order: a rule takes nothing back.
+    """
+
+    def _update_agenda(self, agenda: Any, added: list[Any], removed: list[Any]) -> None:
+        for activation in added:
+            layer = max(fact.layer for fact in activation.facts)
+            activation.key = -layer  # the last on the agenda is the next to fire
+            activation.context = {**activation.context, "layer": layer}
+            insort(agenda.activations, activation)
+
+
 class _Indexed(_Matcher):  # type: ignore[misc]  # experta ships no types
-    """experta's way to have facts matched, over the index of a corpus.
+    """experta's way to have facts matched, by the register of a corpus.
 
     Facts are never retracted: a run begins with a reset.
     """
 
     def __init__(self, engine: Any) -> None:
         super().__init__(engine)
-        self._index: Index = engine.index
-        self._matching = Matching(self._index)
-        self._rules: dict[int, Any] = {}
+        derives = engine.register.derives
+        matching = self._matching = Matching(engine.register)
+
+        # experta's form of rules that never fire isn't needed: their conditions stand in the register.
+        def fire(engine: Any, rules: set[str]) -> None:
+            engine.layers.append(rules)
+            engine.fired |= rules
+            found = {finding for rule in derives.keys() & rules for finding in derives[rule]} - engine.derived
+            if found:
+                engine.derived |= found
+                engine.declare(Layer.of({"findings": frozenset(found)}))
+
+        def press(engine: Any) -> None:
+            engine.pressed = matching.pressing(engine.fired)
+
+        self._fire = experta.Rule()(fire)
+        self._press = experta.Rule(salience=-1)(press)
 
     def reset(self) -> None:
         self._matching.reset()
@@ -189,44 +269,21 @@ class _Indexed(_Matcher):  # type: ignore[misc]  # experta ships no types
     def changes(self, adding: Any = None, deleting: Any = None) -> tuple[list[Any], list[Any]]:
         """Return the activations that new facts bring, and those that they take back: none."""
         assert not deleting
-        return [self._activation(node) for fact in adding or () for node in self._nodes(fact)], []
-
-    def _nodes(self, fact: Any) -> Iterator[int]:
-        if isinstance(fact, Situation):
-            for name, value in fact.items():
-                yield from self._matching.tell(name, value)
-        elif isinstance(fact, Derived):
-            yield from self._matching.derive(fact["finding"])
-
-    def _activation(self, node: int) -> Any:
-        rule = self._rules.get(node)
-        if rule is None:
-            # experta's form of a rule that never fires isn't needed. Its condition stands in the index.
-            rule = self._rules[node] = experta.Rule()(self._effect(node))
+        activations = []
         # experta would write the facts of each activation out whenever it fires, for a log that nobody keeps.
-        return _Activation(rule, ())
-
-    def _effect(self, node: int) -> Callable[[Any], None]:
-        if node in self._index.presses:
-            pressed = self._index.rules[self._index.presses[node]]
-            return lambda engine: engine.pressed.add(pressed)
-        name = self._index.rules[node]
-        derives = self._index.derives[node]
-
-        def effect(engine: Any) -> None:
-            engine.fired.add(name)
-            for finding in derives:
-                engine.declare(Derived(finding=finding))
-
-        return effect
+        for fact in adding or ():
+            if isinstance(fact, Situation):
+                rules = self._matching.tell(fact)
+                activations.append(_Activation(self._press, ()))
+            else:
+                rules = self._matching.derive(fact.findings)
+            if rules:
+                activations.append(_Activation(self._fire, (), {"rules": rules}))
+        return activations, []
 
 
 class _AsTheyCome(_Strategy):  # type: ignore[misc]  # experta ships no types
-    """Fires what was activated last first, in the order of the index.
-
-    experta's own strategy sorts by the facts behind an activation, and keeps activations of past engines alive in a
-    cache. Which rules fire doesn't depend on the order: a rule takes nothing back.
-    """
+    """Fires what was activated last first: layer after layer, and then what was activated with the first of them."""
 
     def _update_agenda(self, agenda: Any, added: list[Any], removed: list[Any]) -> None:
         agenda.activations.extend(added)
@@ -237,48 +294,72 @@ def _no_deffacts(_: Any) -> list[Any]:
     return []
 
 
-def _indexed_engine(rules: Iterable[Rule], index: Index) -> Any:
-    """Return a new experta engine that matches by the index."""
-    attributes = {"__matcher__": _Indexed, "__strategy__": _AsTheyCome, "index": index, "get_deffacts": _no_deffacts}
-    return type("IndexedEngine", (experta.KnowledgeEngine,), attributes)()
+def _indexed(corpus: Corpus) -> Callable[[], Any]:
+    """Return what makes experta engines that match by the register of a corpus."""
+    register = Register(corpus.index, _told(corpus))
+    attributes = {
+        "__matcher__": _Indexed,
+        "__strategy__": _AsTheyCome,
+        "register": register,
+        "get_deffacts": _no_deffacts,
+    }
+    return type("IndexedEngine", (experta.KnowledgeEngine,), attributes)
 
 
-def _rete_engine(rules: Iterable[Rule], index: Index) -> Any:
-    """Return a new experta engine that matches by experta's own Rete.
+def _told(corpus: Corpus) -> Iterator[Facts]:
+    """Yield situations as officers tell them: those that came with the corpus."""
+    told = [scenario.facts or {} for scenario in corpus.scenarios.values()]
+    told += [example.facts for example in corpus.examples.values()]
+    for facts in told:
+        # Whoever puts a corpus together by hand may leave scenarios in it that speak of other facts.
+        with contextlib.suppress(SituationError):
+            yield parse(facts, corpus.facts)
 
-    Each engine gets a class of its own: experta's rules are class attributes to which instances write.
-    """
-    compiled = [_compile(production) for rule in rules for production in productions(rule)]
-    attributes: dict[str, Any] = {f"rule_{number:05}": rule for number, rule in enumerate(compiled)}
-    return type("ReteEngine", (experta.KnowledgeEngine,), {**attributes, "get_deffacts": _no_deffacts})()
+
+def _rete(corpus: Corpus) -> Callable[[], Any]:
+    """Return what makes experta engines that match by experta's own Rete."""
+    rules = tuple(corpus.rules.values())
+
+    def make() -> Any:
+        # Each engine gets a class of its own: experta's rules are class attributes to which instances write.
+        compiled = [_compile(production) for rule in rules for production in productions(rule)]
+        attributes: dict[str, Any] = {f"rule_{number:05}": rule for number, rule in enumerate(compiled)}
+        attributes |= {"__strategy__": _LowestLayerFirst, "get_deffacts": _no_deffacts}
+        return type("ReteEngine", (experta.KnowledgeEngine,), attributes)()
+
+    return make
 
 
-MATCHERS: Mapping[str, Callable[[Iterable[Rule], Index], Any]] = {"indexed": _indexed_engine, "rete": _rete_engine}
+MATCHERS: Mapping[str, Callable[[Corpus], Callable[[], Any]]] = {"indexed": _indexed, "rete": _rete}
 """The matchers by name, the default first."""
 MATCHER_VARIABLE = "ADVISOR_MATCHER"
 """Environment variable that names the matcher to use."""
 
 
 class _Worker:
-    """One experta engine, used by one thread at a time."""
+    """One experta engine, used by one thread at a time; always reset when it isn't."""
 
     # experta fills caches at class level while it builds a matcher.
     _building = threading.Lock()
 
-    def __init__(self, rules: Iterable[Rule], index: Index, matcher: str) -> None:
+    def __init__(self, make: Callable[[], Any]) -> None:
         with self._building:
-            self._engine: Any = MATCHERS[matcher](rules, index)
+            self._engine: Any = make()
+        self._engine.reset()
 
     def run(self, facts: Facts) -> Run:
         engine = self._engine
-        engine.fired, engine.pressed = set(), set()
-        engine.reset()
+        engine.fired, engine.pressed, engine.derived, engine.layers = set(), set(), set(), []
         if facts:
             # Straight into the list of facts: declare() would match at once, and run() does so anyway.
-            engine.facts.declare(Situation(**facts))
+            engine.facts.declare(Situation.of(facts))
             engine.run()
-        findings = frozenset(fact["finding"] for fact in engine.facts.values() if isinstance(fact, Derived))
-        run = Run(frozenset(engine.fired), frozenset(engine.pressed & engine.fired), findings)
+        run = Run(
+            frozenset(engine.fired),
+            frozenset(engine.pressed & engine.fired),
+            frozenset().union(*[fact.findings for fact in engine.facts.values()]),
+            tuple(map(frozenset, engine.layers)),
+        )
         engine.reset()  # keep nothing of this case
         return run
 
@@ -305,24 +386,25 @@ class Engine:
         if name not in MATCHERS:
             known = listing(list(MATCHERS))
             raise AdvisorError(f"no matcher {name!r}{did_you_mean(nearest(name, MATCHERS))}; there are {known}")
-        rules, index = tuple(corpus.rules.values()), corpus.index
-        self._make: Callable[[], _Worker] = lambda: _Worker(rules, index, name)
-        self._idle: LifoQueue[_Worker | None] = LifoQueue()
+        self._make = MATCHERS[name](corpus)
+        self._idle: list[_Worker] = []
+        self._free: SimpleQueue[None] = SimpleQueue()
         for _ in range(workers or min(os.cpu_count() or 1, 8)):
-            self._idle.put(None)  # made when first needed
+            self._free.put(None)
 
     def run(self, facts: Facts) -> Run:
         """Fire the rules on the known facts of a case."""
-        worker = self._idle.get()
+        self._free.get()
         try:
-            worker = worker or self._make()
+            try:
+                worker = self._idle.pop()  # the one used last
+            except IndexError:
+                worker = _Worker(self._make)
             run = worker.run(facts)
-        except BaseException:
             # An exception inside a rule leaves an experta engine in a state that must not be used again.
-            worker = None
-            raise
+            self._idle.append(worker)
         finally:
-            self._idle.put(worker)
+            self._free.put(None)
         return run
 
 

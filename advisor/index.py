@@ -7,18 +7,18 @@ is decided at the tests and passes upwards, from a part to the gates that have i
 still waits. So the work grows with the tests that are decided and the gates that they reach: rules of which nothing is
 known cost nothing. ``docs/matching.md`` says how it works and why it is right.
 
-Two things are made from it: ``Matching``, by which the engine finds the rules that fire, and ``advisor.decided``, which
-tells false from unknown.
+Two things are made from it: the register of ``advisor.matching``, by which the engine finds the rules that fire, and
+``advisor.decided``, which tells false from unknown.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
-from advisor.conditions import All, AnyOf, Condition, FactTest, FindingIs, Value
+from advisor.conditions import All, AnyOf, Condition, FactTest, FindingIs
 from advisor.rule import Rule
-from advisor.sieve import Nodes, Sieve, sieve
+from advisor.sieve import Sieve, sieve
 
 
 class Index:
@@ -144,51 +144,3 @@ class Index:
             for part in parts:
                 (in_all if self.is_all[gate] else in_any)[part].append(gate)
         return list(map(tuple, in_all)), list(map(tuple, in_any))
-
-
-class Matching:
-    """The rules whose conditions hold, found step by step as facts are told and findings derived.
-
-    It knows nothing of false: a condition that can't hold is one that never does. Used by one thread at a time.
-    """
-
-    def __init__(self, index: Index) -> None:
-        self._index = index
-        self._waiting_at_first = index.waiting()
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget everything that was told."""
-        self._holds = bytearray(len(self._index))
-        self._waiting = self._waiting_at_first[:]
-
-    def tell(self, fact: str, value: Value) -> Iterator[int]:
-        """Tell a fact and yield the nodes of the rules, and of the ``pressing_when``, that hold thereby."""
-        tests = self._index.sieves.get(fact)
-        if tests is not None:
-            yield from self._spread(list(tests.split(value)[0]))
-
-    def derive(self, finding: str) -> Iterator[int]:
-        """Tell a finding and yield the nodes of the rules, and of the ``pressing_when``, that hold thereby."""
-        node = self._index.findings[finding]
-        if not self._holds[node]:
-            self._holds[node] = 1
-            yield from self._spread([node])
-
-    def _spread(self, pending: Nodes) -> Iterator[int]:
-        holds, waiting, ends = self._holds, self._waiting, self._index.rule_ends
-        in_all, in_any = self._index.in_all, self._index.in_any
-        while pending:
-            node = pending.pop()
-            if node < ends:
-                yield node  # that its findings follow is for the engine to say
-                continue
-            for gate in in_any[node]:
-                if not holds[gate]:
-                    holds[gate] = 1
-                    pending.append(gate)
-            for gate in in_all[node]:
-                waiting[gate] -= 1
-                if not waiting[gate]:
-                    holds[gate] = 1
-                    pending.append(gate)

@@ -8,10 +8,11 @@ several members, on the size of a set) is tried one by one, each distinct test o
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Collection, Mapping, Set
+from dataclasses import replace
 from typing import Any, Protocol, TypeAlias
 
-from advisor.conditions import FactTest, Value, predicate
+from advisor.conditions import OPERATORS, FactTest, Value
 
 Nodes: TypeAlias = "list[int]"
 Tests: TypeAlias = Mapping[FactTest, int]
@@ -20,6 +21,16 @@ Tests: TypeAlias = Mapping[FactTest, int]
 
 class Sieve(Protocol):
     """All tests on one fact."""
+
+    def passed(self, value: Any) -> Collection[int]:
+        """Return the tests that a known value passes, each once.
+
+        Args:
+            value: the value in canonical form.
+
+        Raises:
+            TypeError: the value is not of the fact's type.
+        """
 
     def split(self, value: Any) -> tuple[Nodes, Nodes]:
         """Return the tests that a known value passes, and those that it fails.
@@ -52,6 +63,9 @@ class _ByValue:
         self._by_value = {value: _parted(tests, {test for test in tests if test.holds(value)}) for value in named}
         # A value that no test names passes the negated ones alone.
         self._other = _parted(tests, {test for test in tests if test.negated})
+
+    def passed(self, value: Any) -> Nodes:
+        return self._by_value.get(value, self._other)[0]
 
     def split(self, value: Any) -> tuple[Nodes, Nodes]:
         return self._by_value.get(value, self._other)
@@ -86,6 +100,11 @@ class _ByThreshold:
             (self._above if passes_above else self._below).append(node)
             (self._above_cuts if passes_above else self._below_cuts).append((operand, side))
 
+    def passed(self, value: Any) -> Nodes:
+        over = bisect_right(self._above_cuts, (value, 0))
+        under = bisect_right(self._below_cuts, (value, 0))
+        return self._above[:over] + self._below[under:]
+
     def split(self, value: Any) -> tuple[Nodes, Nodes]:
         over = bisect_right(self._above_cuts, (value, 0))
         under = bisect_right(self._below_cuts, (value, 0))
@@ -96,23 +115,78 @@ class _ByMember:
     """Tests on a fact that is a set."""
 
     def __init__(self, tests: Tests) -> None:
-        self._having: dict[str, Nodes] = {}
-        self._lacking: dict[str, Nodes] = {}
-        self._others: list[tuple[Callable[[Value], bool], int]] = []
+        # What lacks a member is what doesn't have it.
+        plain: dict[FactTest, int] = {}
+        inverted: dict[FactTest, int] = {}
         for test, node in tests.items():
-            if test.operator in ("has", "lacks"):
-                passes_with = (test.operator == "has") is not test.negated
-                (self._having if passes_with else self._lacking).setdefault(str(test.operand), []).append(node)
-            else:
-                self._others.append((predicate(test.operator, test.operand, test.negated), node))
+            operator = _LACKING.get(test.operator, test.operator)
+            (inverted if test.negated is (operator == test.operator) else plain)[replace(test, operator=operator)] = (
+                node
+            )
+        self._plain = _Members(plain)
+        self._inverted = _Members(inverted)
+        self._all = frozenset(tests.values())
+        self._all_inverted = frozenset(inverted.values())
+        self._kept: dict[tuple[str, ...], tuple[int, ...]] = {}
+
+    def passed(self, value: Any) -> tuple[int, ...]:
+        found = self._kept.get(value)
+        if found is None:
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            passed = self._plain.holding(value) | (self._all_inverted - self._inverted.holding(value))
+            found = self._kept[value] = tuple(passed)
+        return found
 
     def split(self, value: Any) -> tuple[Nodes, Nodes]:
-        passed: Nodes = []
-        failed: Nodes = []
-        for member, nodes in self._having.items():
-            (passed if member in value else failed).extend(nodes)
-        for member, nodes in self._lacking.items():
-            (failed if member in value else passed).extend(nodes)
-        for holds, node in self._others:
-            (passed if holds(value) else failed).append(node)
-        return passed, failed
+        passed = self.passed(value)
+        return list(passed), list(self._all.difference(passed))
+
+
+_KEPT = 256
+"""For so many sets, and no more, it is kept which tests of a fact each passes."""
+
+
+_LACKING: Mapping[str, str] = {"lacks": "has", "lacks_all": "has_any"}
+
+
+class _Members:
+    """Tests on a set by its members and their number; whether they are negated is left aside."""
+
+    def __init__(self, tests: Tests) -> None:
+        self._any: dict[str, list[int]] = {}
+        self._every: dict[str, list[tuple[frozenset[str], int]]] = {}
+        self._only: dict[str, list[tuple[frozenset[str], int]]] = {}
+        sizes: list[FactTest] = []
+        for test, node in tests.items():
+            operand = frozenset(test.operand if isinstance(test.operand, tuple) else (str(test.operand),))
+            match test.operator:
+                case "has" | "has_any":
+                    for member in operand:
+                        self._any.setdefault(member, []).append(node)
+                case "has_all":
+                    # A set that has them all has the first of them.
+                    self._every.setdefault(min(operand), []).append((operand, node))
+                case "only":
+                    for member in operand:
+                        self._only.setdefault(member, []).append((operand, node))
+                case _:
+                    sizes.append(test)
+        largest = max((int(test.operand) for test in sizes if not isinstance(test.operand, tuple)), default=0)
+        self._by_size = [
+            [tests[test] for test in sizes if OPERATORS[test.operator]((None,) * size, test.operand)]
+            for size in range(max(largest, 1) + 1)
+        ]
+
+    def holding(self, value: tuple[str, ...]) -> set[int]:
+        """Return the tests that hold for a set."""
+        found = set(self._by_size[min(len(value), len(self._by_size) - 1)])
+        any_of, every = self._any, self._every
+        for member in value:
+            if member in any_of:
+                found.update(any_of[member])
+            if member in every:
+                found.update([node for operand, node in every[member] if operand.issubset(value)])
+        if value and value[0] in self._only:
+            found.update([node for operand, node in self._only[value[0]] if operand.issuperset(value)])
+        return found

@@ -1,32 +1,59 @@
-"""Writes packs of generated rules on the built-in vocabulary: to measure what many rules cost, and to test on them.
+"""Generated rules on the built-in vocabulary: to measure what many rules cost, and to test on them.
 
-``python benchmarks/generated.py FOLDER RULES`` writes a pack that builds on the built-in one and has RULES rules: all
-valid, each with its tests, the same for the same numbers on every machine. Conditions join up to five tests of facts
-and findings, as most built-in rules do; what they say makes no sense.
+``corpus_of(times, silent_in)`` returns the built-in corpus with so many times its rules, put together in memory: that
+takes seconds where reading as many files takes minutes, and a pack may hold no more than 20,000 files.
+``python benchmarks/generated.py FOLDER RULES`` writes a pack that builds on the built-in one and has RULES rules, all
+valid, each with its tests.
+
+The same numbers give the same rules on every machine. Each is made like a built-in rule drawn by lot: joined as that
+one is, with other tests of facts and other findings in the places of its own; each fact comes as often as in built-in
+rules. What they say makes no sense. Rules that rest on findings alone aren't written to packs, since their tests would
+have to tell how the findings are derived.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import json
 import random
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 import advisor
-from advisor.conditions import Facts, evaluate, parse
-from advisor.model import Fact
+from advisor import situation
+from advisor.conditions import All, Condition, Facts, FactTest, FindingIs, Truth, evaluate, leaves, parse
+from advisor.corpus import Corpus
+from advisor.model import Content, Fact, Lesson, Manifest, RuleFile, Source, Topic
+from advisor.rule import Rule
 
 LESSONS_A_PLACE = 20
 LESSONS_A_FILE = 2_000
-LESSONS_A_FILE = 2_000
 RULES_A_LESSON = 2
+_TOPICS = 20
 _FOR = ("recommends",) * 18 + ("argues", "flags")
 _AGAINST = ("cautions",) * 5 + ("flags",)
 _NUMBERS = (1, 2, 3, 5, 10, 20, 50, 100, 1_000, 10_000, 50_000, 100_000, 1_000_000)
 
 Raw = dict[str, Any]
+C = TypeVar("C", bound=Content)
+T = TypeVar("T")
+
+
+def corpus_of(times: int, silent_in: Iterable[Facts] = (), seed: int = 1) -> Corpus:
+    """Return the built-in corpus with generated rules beside its own, so that it has so many times as many in all.
+
+    Args:
+        times: how many times as many rules; 1 for the built-in corpus as it is.
+        silent_in: situations, in canonical form, in which none of the generated rules is to fire.
+        seed: other seeds give other rules.
+    """
+    corpus = advisor.load_corpus()
+    more = (times - 1) * len(corpus.rules)
+    return _Generated("generated", more, seed, silent_in).beside() if more else corpus
 
 
 def write(folder: Path, rules: int, seed: int = 1, silent_in: Iterable[Facts] = ()) -> None:
@@ -38,44 +65,115 @@ def write(folder: Path, rules: int, seed: int = 1, silent_in: Iterable[Facts] = 
         seed: other seeds give other rules.
         silent_in: situations, in canonical form, in which none of the rules is to fire.
     """
-    _Writer(folder, rules, seed, silent_in).write()
+    _Generated(folder.name, rules, seed, silent_in).write(folder)
 
 
-class _Writer:
-    def __init__(self, folder: Path, rules: int, seed: int, silent_in: Iterable[Facts]) -> None:
-        self.folder = folder
-        self.name = folder.name
+class _Silence:
+    """Tells whether a condition holds in none of some situations; each test is tried once in each."""
+
+    def __init__(self, corpus: Corpus, situations: Iterable[Facts]) -> None:
+        self._cases = [(facts, corpus.truths(facts)) for facts in situations]
+        self._known: dict[FactTest | FindingIs, int] = {}
+
+    def keeps(self, condition: Condition) -> bool:
+        return not self._where(condition)
+
+    def _where(self, condition: Condition) -> int:
+        """Return the situations in which a condition holds, as a set of bits."""
+        if isinstance(condition, FactTest | FindingIs):
+            if condition not in self._known:
+                truths = [evaluate(condition, facts, findings) for facts, findings in self._cases]
+                self._known[condition] = sum(1 << place for place, truth in enumerate(truths) if truth)
+            return self._known[condition]
+        first, *rest = map(self._where, condition.parts)
+        for other in rest:
+            first = first & other if isinstance(condition, All) else first | other
+        return first
+
+
+class _Generated:
+    def __init__(self, name: str, rules: int, seed: int, silent_in: Iterable[Facts]) -> None:
+        self.name = name
         self.rules = rules
         self.dice = random.Random(f"{seed} {rules}")
         self.corpus = advisor.load_corpus()
-        self.silent_in = [(facts, self.corpus.truths(facts)) for facts in silent_in]
-        self.facts = [self.corpus.facts[name] for name in sorted(self.corpus.facts) if name != "situation_types"]
-        kinds = {finding.id: finding.situation_type for finding in self.corpus.findings.values()}
-        self.findings = {name: kind for name, kind in kinds.items() if kind}
+        self.silence = _Silence(self.corpus, silent_in)
+        self.like = [self.corpus.rules[name] for name in sorted(self.corpus.rules)]
+        known = [leaf for rule in self.like for leaf in leaves(rule.when)]
+        # The situation's kind is told by findings, of which each kind has one.
+        self.facts = [
+            self.corpus.facts[leaf.fact]
+            for leaf in known
+            if isinstance(leaf, FactTest) and leaf.fact != "situation_types"
+        ]
+        self.findings = [leaf.finding for leaf in known if isinstance(leaf, FindingIs)]
+        self.kinds = {finding.id: finding.situation_type for finding in self.corpus.findings.values()}
         self.elements = sorted(self.corpus.elements)
 
-    def write(self) -> None:
-        lessons = max(1, self.rules // RULES_A_LESSON)
-        places = [f"{number + 1}" for number in range(max(1, lessons // LESSONS_A_PLACE))]
-        self._file("knowledge/pack.yaml", self._manifest())
-        self._file("knowledge/sources/generated.yaml", self._source(places))
-        told = [self._lesson(number, places[number % len(places)]) for number in range(lessons)]
-        for start in range(0, lessons, LESSONS_A_FILE):
-            part = told[start : start + LESSONS_A_FILE]
+    def write(self, folder: Path) -> None:
+        def file(name: str, content: Raw) -> None:
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # JSON is YAML; each key on its own line makes messages point somewhere.
+            path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+        lessons = self._lessons()
+        file("knowledge/pack.yaml", self._manifest())
+        file("knowledge/sources/generated.yaml", self._source(lessons))
+        for start in range(0, len(lessons), LESSONS_A_FILE):
+            part = lessons[start : start + LESSONS_A_FILE]
             name = f"knowledge/lessons/generated-{start // LESSONS_A_FILE:02}.yaml"
-            self._file(name, {"source": self._id("source"), "lessons": part})
-        for number in range(self.rules):
-            rule = self._rule(number, told[number % lessons])
-            self._file(f"rules/{self.name}-{number % 20:02}/{rule['id']}.yaml", rule)
+            file(name, {"source": self._id("source"), "lessons": part})
+        self.findings = [name for name in self.findings if self.kinds[name]]
+        for number, raw in enumerate(self._rules(lessons, tested=True)):
+            file(f"rules/{self._topic(number)}/{raw['id']}.yaml", raw)
+
+    def beside(self) -> Corpus:
+        """Return the built-in corpus with the generated pack beside it."""
+        corpus = self.corpus
+        raw_lessons = self._lessons()
+        manifest = _read(Manifest, self._manifest())
+        source = _read(Source, self._source(raw_lessons))
+        lessons = {raw["id"]: _read(Lesson, {**raw, "place": f"{source.id}:{raw['place']}"}) for raw in raw_lessons}
+        rules = {}
+        for number, raw in enumerate(self._rules(raw_lessons, tested=False)):
+            read = _read(RuleFile, raw)
+            rules[read.id] = Rule(
+                id=read.id,
+                topic=self._topic(number),
+                pack=self.name,
+                title=read.title,
+                reading=read.reading,
+                note=read.note,
+                when=self._parsed(raw["when"]),
+                pressing_when=self._parsed(raw["pressing_when"]) if "pressing_when" in raw else None,
+                then=read.then,
+                tests=(),
+                file=f"rules/{self._topic(number)}/{read.id}.yaml",
+                text="",
+            )
+        topics = [self._topic(number) for number in range(min(_TOPICS, self.rules))]
+        origins = {f"sources:{source.id}": self.name}
+        origins |= {f"lessons:{name}": self.name for name in lessons} | {f"rules:{name}": self.name for name in rules}
+        digest = hashlib.sha256(f"{corpus.digest} {self.dice.random()}".encode()).hexdigest()
+        return dataclasses.replace(
+            corpus,
+            digest=digest,
+            packs=(*corpus.packs, manifest),
+            topics=_more(corpus.topics, {name: Topic(id=name, title=name) for name in topics}),
+            sources=_more(corpus.sources, {source.id: source}),
+            places=_more(corpus.places, {f"{source.id}:{place.id}": place for place in source.places}),
+            lessons=_more(corpus.lessons, lessons),
+            rules=MappingProxyType(dict(sorted({**corpus.rules, **rules}.items()))),
+            origins=_more(corpus.origins, origins),
+            digests=_more(corpus.digests, {self.name: digest}),
+        )
 
     def _id(self, what: str) -> str:
         return f"{self.name}-{what}"
 
-    def _file(self, name: str, content: Raw) -> None:
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # JSON is YAML; each key on its own line makes messages point somewhere.
-        path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    def _topic(self, number: int) -> str:
+        return f"{self.name}-{number % _TOPICS:02}"
 
     def _manifest(self) -> Raw:
         return {
@@ -87,7 +185,7 @@ class _Writer:
             "sources": [self._id("source")],
         }
 
-    def _source(self, places: list[str]) -> Raw:
+    def _source(self, lessons: list[Raw]) -> Raw:
         return {
             "id": self._id("source"),
             "title": "Generated",
@@ -98,9 +196,14 @@ class _Writer:
             "standing": "Generated for measurements.",
             "places": [
                 {"id": name, "ref": name, "kind": "paragraph", "part": "All", "page": 1, "gist": f"Place {name}."}
-                for name in places
+                for name in dict.fromkeys(lesson["place"] for lesson in lessons)
             ],
         }
+
+    def _lessons(self) -> list[Raw]:
+        lessons = max(1, self.rules // RULES_A_LESSON)
+        places = max(1, lessons // LESSONS_A_PLACE)
+        return [self._lesson(number, f"{number % places + 1}") for number in range(lessons)]
 
     def _lesson(self, number: int, place: str) -> Raw:
         return {
@@ -116,17 +219,12 @@ class _Writer:
             "weight": self.dice.randint(1, 3),
         }
 
-    def _rule(self, number: int, lesson: Raw) -> Raw:
-        while True:
-            parts = [self._part(fact) for fact in self.dice.sample(self.facts, self.dice.choice((1, 2, 2, 3, 3, 4)))]
-            if self.dice.random() < 0.5:
-                parts.append(self._finding())
-            self.dice.shuffle(parts)
-            when = self._joined([condition for condition, _, _ in parts])
-            if not self._fires_where_it_must_not(when):
-                break
-        good = {name: value for _, told, _ in parts for name, value in told.items()}
-        bad = {**good, **next(failing for _, _, failing in parts if failing)}
+    def _rules(self, lessons: list[Raw], *, tested: bool) -> Iterator[Raw]:
+        for number in range(self.rules):
+            yield self._rule(number, lessons[number % len(lessons)], tested=tested)
+
+    def _rule(self, number: int, lesson: Raw, *, tested: bool) -> Raw:
+        when, tests = self._when(tested=tested)
         verb = self.dice.choice(_AGAINST if lesson["strength"] == "avoid" else _FOR)
         elements = self.dice.sample(self.elements, self.dice.randint(1, 2))
         then: Raw = {"lesson": lesson["id"], verb: elements}
@@ -139,40 +237,68 @@ class _Writer:
             "note": "Generated.",
             "when": when,
             "then": [then],
-            "tests": [
-                {"name": "all that it asks for is told", "given": good, "expect": "fires"},
-                {"name": "one thing is otherwise", "given": bad, "expect": "silent"},
-                {"name": "nothing is told", "given": {}, "expect": "open"},
-            ],
+            "tests": tests,
         }
         if self.dice.random() < 0.2:
-            rule["pressing_when"] = self._part(self.dice.choice(self.facts))[0]
+            fact = self.dice.choice(self.facts)
+            rule["pressing_when"] = {fact.name: self._tested(fact)[0]}
         return rule
 
-    def _joined(self, conditions: list[Raw]) -> Raw:
-        if len(conditions) == 1:
-            return conditions[0]
-        if len(conditions) > 2 and self.dice.random() < 0.2:
-            return {"all": [conditions[0], {"any": [{"all": conditions[1:]}, conditions[0]]}, *conditions[1:]]}
-        return {"all": conditions}
+    def _when(self, *, tested: bool) -> tuple[Raw, list[Raw]]:
+        """Return a condition, and tests of a rule that has it."""
+        while True:
+            told: dict[str, tuple[Any, Any]] = {}
+            found: list[str] = []
+            when = self._like(self.dice.choice(self.like).when, told, found)
+            read = self._parsed(when)
+            if not self.silence.keeps(read):
+                continue
+            if not tested:
+                return when, []
+            good: Raw = {name: passing for name, (passing, _) in told.items()}
+            bad: Raw = {name: failing for name, (_, failing) in told.items()}
+            if found:
+                good["situation_types"] = [self.kinds[name] for name in found]
+            if self._truth(read, good) is not True or self._truth(read, bad) is not False:
+                continue
+            return when, [
+                {"name": "all that it asks for is told", "given": good, "expect": "fires"},
+                {"name": "all is otherwise", "given": bad, "expect": "silent"},
+                {"name": "nothing is told", "given": {}, "expect": "open"},
+            ]
 
-    def _fires_where_it_must_not(self, when: Raw) -> bool:
+    def _truth(self, condition: Condition, raw: Raw) -> Truth:
+        facts = situation.parse(raw, self.corpus.facts)
+        return evaluate(condition, facts, self.corpus.truths(facts))
+
+    def _like(self, condition: Condition, told: dict[str, tuple[Any, Any]], found: list[str]) -> Raw:
+        """Return a condition joined as another one is.
+
+        Args:
+            condition: the other one.
+            told: receives for each fact that is tested a value that passes and one that fails.
+            found: receives the findings.
+        """
+        match condition:
+            case FindingIs():
+                found.append(self.dice.choice([name for name in self.findings if name not in found]))
+                return {"finding": found[-1]}
+            case FactTest():
+                fact = self.dice.choice([fact for fact in self.facts if fact.name not in told])
+                test, good, bad = self._tested(fact)
+                told[fact.name] = good, bad
+                return {fact.name: test}
+            case _:
+                parts = [self._like(part, told, found) for part in condition.parts]
+                return {"all" if isinstance(condition, All) else "any": parts}
+
+    def _parsed(self, raw: Raw) -> Condition:
         def report(code: str, message: str, path: object, **_: object) -> None:
             raise AssertionError((code, message, path))
 
-        condition = parse(when, self.corpus.facts, (), report)
+        condition = parse(raw, self.corpus.facts, (), report)
         assert condition is not None
-        return any(evaluate(condition, facts, truths) is True for facts, truths in self.silent_in)
-
-    def _finding(self) -> tuple[Raw, Raw, Raw]:
-        name = self.dice.choice(sorted(self.findings))
-        kind = self.findings[name]
-        return {"finding": name}, {"situation_types": [kind]}, {}
-
-    def _part(self, fact: Fact) -> tuple[Raw, Raw, Raw]:
-        """Return a test of a fact, and the fact as it passes and as it fails."""
-        test, good, bad = self._tested(fact)
-        return {fact.name: test}, {fact.name: good}, {fact.name: bad}
+        return condition
 
     def _tested(self, fact: Fact) -> tuple[Any, Any, Any]:
         dice = self.dice
@@ -207,6 +333,14 @@ class _Writer:
                 return {"has_all": values}, values, values[:1] if len(values) > 1 else []
             case _:
                 return {"has": values[0]}, values[:1], values[1:]
+
+
+def _read(model: type[C], raw: Raw) -> C:
+    return model.model_validate_json(json.dumps(raw))
+
+
+def _more(known: Mapping[str, T], more: Mapping[str, T]) -> Mapping[str, T]:
+    return MappingProxyType({**known, **more})
 
 
 def main(arguments: Iterable[str]) -> None:
