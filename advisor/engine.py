@@ -255,7 +255,7 @@ class _Indexed(_Matcher):  # type: ignore[misc]  # experta ships no types
             found = {finding for rule in derives.keys() & rules for finding in derives[rule]} - engine.derived
             if found:
                 engine.derived |= found
-                engine.declare(Layer.of({"findings": frozenset(found)}))
+                engine.facts.declare(Layer.of({"findings": frozenset(found)}))
 
         def press(engine: Any) -> None:
             engine.pressed = matching.pressing(engine.fired)
@@ -351,7 +351,8 @@ class _Worker:
         engine = self._engine
         engine.fired, engine.pressed, engine.derived, engine.layers = set(), set(), set(), []
         if facts:
-            # Straight into the list of facts: declare() would match at once, and run() does so anyway.
+            # Straight into the list of facts: declare() would match at once, which run() does anyway, and look for
+            # what facts of ours never have.
             engine.facts.declare(Situation.of(facts))
             engine.run()
         run = Run(

@@ -64,8 +64,8 @@ class Register:
 
     Attributes:
         index: the corpus's index.
-        places: for each test and finding, what is filed under it first.
-        firsts: these tests and findings.
+        alone: for each test and finding, the rules that hold as soon as it does.
+        places: for each, what is filed under it besides.
         pressing: for each rule that may be pressing, when it is.
         derives: for each rule that derives findings, which.
     """
@@ -97,8 +97,13 @@ class Register:
             for finding in findings:
                 rest = [atom for atom in order[: _DEPTH + 1] if atom != finding]
                 filed.setdefault(finding, []).append((rest[: _DEPTH - 1], branch))
-        self.places = {atom: _place(found, 1) for atom, found in filed.items()}
-        self.firsts = frozenset(self.places)
+        places = {atom: _place(found, 1) for atom, found in filed.items()}
+        self.alone = {atom: done for atom, (done, *_) in places.items() if done}
+        self.places: dict[Atom, Place] = {
+            atom: ((), branches, nexts, further)
+            for atom, (_, branches, nexts, further) in places.items()
+            if branches or nexts
+        }
         self.pressing = {index.rules[rule]: self._gate(node) for node, rule in index.presses.items()}
         self.derives = {rule: findings for rule, findings in zip(index.rules, index.derives, strict=True) if findings}
 
@@ -161,7 +166,8 @@ class Register:
             atoms = frozenset(atom for _, atom in parts if atom is not None)
             others = tuple([self._gate(part) for part, atom in parts if atom is None])
             is_all = bool(self.index.is_all[node])
-            found = self._gates[node] = Joined(is_all, atoms, others) if is_all or others else atoms
+            single = not others and (len(atoms) == 1 or not is_all)
+            found = self._gates[node] = atoms if single else Joined(is_all, atoms, others)
         return found
 
 
@@ -221,6 +227,9 @@ class Matching:
 
     def __init__(self, register: Register) -> None:
         self._register = register
+        self._sieves = {name: sieve.passed for name, sieve in register.index.sieves.items()}
+        self._alone, self._places = register.alone, register.places
+        self._can_do_alone, self._can_lead_on = frozenset(self._alone), frozenset(self._places)
         self.reset()
 
     def reset(self) -> None:
@@ -230,26 +239,28 @@ class Matching:
 
     def tell(self, facts: Facts) -> set[str]:
         """Tell facts, and return the rules that hold thereby."""
-        true, sieves = self._true, self._register.index.sieves
+        true, sieves = self._true, self._sieves
         for name, value in facts.items():
             if name in sieves:
-                true.update(sieves[name].passed(value))
-        return self._look(self._register.firsts & true)
+                true.update(sieves[name](value))
+        return self._look(true)
 
-    def derive(self, findings: Set[str]) -> set[str]:
+    def derive(self, findings: Set[Atom]) -> set[str]:
         """Tell findings, and return the rules that hold thereby."""
         self._true |= findings
-        return self._look(self._register.firsts & findings)
+        return self._look(findings)
 
     def pressing(self, rules: Iterable[str]) -> set[str]:
         """Return the rules, of these, whose ``pressing_when`` holds."""
         pressing, true = self._register.pressing, self._true
         return {rule for rule in pressing.keys() & rules if holds((pressing[rule],), true)}
 
-    def _look(self, firsts: Iterable[Atom]) -> set[str]:
+    def _look(self, told: Set[Atom]) -> set[str]:
+        """Return the rules that hold by what was told last, with all that was told before."""
         true = self._true
         found: set[str] = set()
-        pending = list(map(self._register.places.__getitem__, firsts))
+        found.update(*map(self._alone.__getitem__, self._can_do_alone & told))
+        pending = list(map(self._places.__getitem__, self._can_lead_on & told))
         for done, branches, nexts, places in pending:
             if done:
                 found.update(done)
