@@ -19,7 +19,7 @@ from advisor.awaited import Awaited
 from advisor.claims import Promise
 from advisor.conditions import Condition, FactTest, FindingIs, Truth, leaves
 from advisor.conditions import Facts as Facts
-from advisor.decided import Decided
+from advisor.decided import Decided, Undecided
 from advisor.errors import CorpusError, Problem, UnknownIdError
 from advisor.index import Index
 from advisor.model import (
@@ -212,17 +212,17 @@ class Corpus:
         return Index(self.rules.values(), self.findings, self.facts)
 
     @cached_property
-    def nothing_known(self) -> Awaited:
-        """What rules wait for while nothing is known of a case."""
-        return Awaited(Decided(self.index))
+    def undecided(self) -> Undecided:
+        """What is decided while nothing is known of a case, which is what every case begins with."""
+        return Undecided(self.index)
 
     def decide(self, facts: Facts) -> Decided:
         """Return what is true, false and unknown on known facts in canonical form."""
-        return self.nothing_known.decided.told(facts)
+        return self.undecided.told(facts)
 
     def awaited(self, decided: Decided) -> Awaited:
         """Return what waits for which facts where something is decided."""
-        return Awaited(decided, self.nothing_known)
+        return Awaited(decided)
 
     def truths(self, facts: Facts) -> dict[str, Truth]:
         """Return for each finding whether it is derived (true), can't be (false) or may yet be (None)."""

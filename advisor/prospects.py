@@ -25,7 +25,7 @@ from advisor.domains import Span, classes_of, range_of
 from advisor.lines import Lines, ToldLine
 from advisor.lookahead import look_ahead
 from advisor.model import Fact
-from advisor.questions import MAX_QUESTIONS, OpenFact, next_facts, open_facts, question
+from advisor.questions import MAX_QUESTIONS, OpenFact, OpenFacts, next_facts, open_facts, question
 from advisor.wording import joined, quoted
 
 SHOWN = 3
@@ -90,7 +90,7 @@ class Outlook:
         self._skipped = skipped
 
     @cached_property
-    def open(self) -> list[OpenFact]:
+    def open(self) -> OpenFacts:
         """The open facts but those skipped, the most telling first."""
         return open_facts(self.case, self.stand.headline_lines, self._skipped)
 

@@ -1,85 +1,190 @@
 """What waits for which facts: how hard the rules that are open pull at each unknown fact.
 
-How much a rule has at stake depends on the corpus alone and is worked out once for it; so is what a rule waits for as
-long as nothing is known of its condition. For one case, rules with the same at stake are counted together, and sets of
-rules are sets of bits, so that no rule is looked at by itself but those that are open. ``advisor.questions`` says which
+How much a rule has at stake depends on the corpus alone and is worked out once for it. What it adds to the pulls
+depends on what its cell sees (``advisor.cells``), and on which of its rules would bring something new: it is kept by
+both, and looked up. Pulls at all facts are one number, with a lane of digits for each fact, so that those of all cells
+are added up at once. Sets of rules, facts, elements and lessons are sets of bits. ``advisor.questions`` says which
 facts are open and how they are ranked.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from fractions import Fraction
-from functools import cached_property, reduce
-from itertools import compress
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+from itertools import chain
 from math import lcm
-from operator import or_
-from typing import Protocol
+from operator import attrgetter, getitem, itemgetter, or_
+from struct import Struct
+from typing import TypeAlias
 
 from advisor.applications import canonical
-from advisor.awaited import Waits
 from advisor.case import Case
+from advisor.cells import (
+    FALSE,
+    MAX_RULES,
+    TRUE,
+    UNKNOWN,
+    Cell,
+    Cells,
+    Layout,
+    Reader,
+    Record,
+    Room,
+    Shares,
+    Table,
+    bits,
+    members,
+)
 from advisor.corpus import Corpus, PerCorpus
+from advisor.index import Index
 from advisor.model import Lesson, Strength
-from advisor.precedents import pointing
 from advisor.rule import Rule
-from advisor.standing import lines_of
 
+_KEPT = 1 << 12
+"""For so many sets of precedents it is kept what is compared."""
+_NEWS = 16
+"""For so many choices of rules that would bring something new it is kept what a cell adds."""
 _STRENGTH: Mapping[Strength, int] = {"must": 4, "should": 3, "avoid": 3, "consider": 2}
 _DECISIVE = 2
 _LIFE_SAVING = 2
 _MINOR = 4
 """One part in so many: what a minor change weighs."""
+_PHASES, _MEASURES, _PRECEDENTS = 1, 2, 4
+"""What may matter besides rules: the phases by which lines are ranked, the measures, and from here each precedent."""
 _WHOLE = _MINOR**3
 """What is at stake is counted in parts of one that stay whole numbers however often they are minor."""
-_ONE_RULE, _DECISIVE_RULE = 1 << 64, 1 << 96
-"""Two counts ride in the higher digits of what is at stake: of rules that wait, and of those that are decisive."""
 
 
-@dataclass(slots=True)
-class Alike:
-    """Rules with the same at stake, and what they wait for while nothing is known of their conditions.
+class Lanes:
+    """Pulls at many facts in one number: for each fact the pull, the rules that wait, and those that are decisive.
 
     Attributes:
-        worth: how much hangs on whether one of them fires, in parts of ``_WHOLE``.
-        decides: whether they raise a red flag or set advice aside.
-        rules: the rules, by their nodes.
-        waits: for each of them what it waits for.
-        urgent: for each of them what its ``pressing_when`` waits for; empty where they have none.
-        either: for each of them what the two wait for together; empty where they have none.
+        whole: of how many parts a pull of one is; every share of every rule is so many of them.
+        pull_digits: how many binary digits a pull has at most.
+        pull_mask: these digits.
+        place: for each fact the place of its lane.
+        beyond: one in a lane of its own, above those of all facts.
     """
 
-    worth: int
-    decides: bool
-    rules: list[int] = field(default_factory=list)
-    waits: list[Waits] = field(default_factory=list)
-    urgent: list[Waits] = field(default_factory=list)
-    either: list[Waits] = field(default_factory=list)
+    def __init__(self, index: Index, worths: Iterable[int]) -> None:
+        # Facts for which many rules may wait come in the lower digits, so that most numbers are short.
+        asked = Counter(chain.from_iterable(map(index.behind, range(index.rule_ends))))
+        order = sorted(range(len(index.facts)), key=lambda fact: -asked[fact])
+        self.place = [order.index(fact) for fact in range(len(order))]
+        # The first one twice, so that there are always several to pick.
+        self._by_fact = itemgetter(0, *self.place)
+        shares: dict[int, int] = {}
+
+        def parts(node: int) -> int:
+            """Return a number that the share of every fact in a node divides."""
+            if node not in shares:
+                found = lcm(*map(parts, index.parts[node]))
+                several = len(index.parts[node]) if index.is_all[node] else 1
+                shares[node] = found * lcm(*range(1, several + 1)) ** 2
+            return shares[node]
+
+        self._one = lcm(*map(parts, range(index.rule_ends)))
+        self.whole = self._one * _WHOLE
+        # A rule pulls for itself and to be pressing.
+        self.pull_digits = (2 * self._one * sum(worths)).bit_length()
+        self._count_digits = len(index.rules).bit_length()
+        digits = self.pull_digits + 2 * self._count_digits
+        self._bytes = max(8, (digits + 7) // 8)
+        self._width = 8 * self._bytes
+        self._facts = len(index.facts)
+        self.beyond = 1 << (self._width * self._facts)
+        self._words = Struct(f"<{self._facts}Q")
+        self._rule = 1 << self.pull_digits
+        self.pull_mask = self._rule - 1
+        self._decisive = self._rule << self._count_digits
+
+    def of(self, shares: Shares, worth: int, *, rule: bool = False, decisive: bool = False) -> int:
+        """Return what pulls at facts with shares in something that is worth so much."""
+        counts = (self._rule if rule else 0) + (self._decisive if decisive else 0)
+        return sum(
+            (self._one // share * worth + counts) << (self._width * self.place[fact]) for fact, share in shares.items()
+        )
+
+    def each(self, total: int) -> Sequence[int]:
+        """Return for each fact what pulls at it; 0 where nothing does."""
+        raw = total.to_bytes(self._bytes * self._facts, "little")
+        if self._bytes == 8:
+            lanes = self._words.unpack(raw)
+        else:
+            starts = range(0, len(raw), self._bytes)
+            lanes = tuple(int.from_bytes(raw[start : start + self._bytes], "little") for start in starts)
+        return self._by_fact(lanes)[1:]  # type: ignore[no-any-return]
+
+    def rules(self, found: int) -> int:
+        """Return how many rules wait for a fact."""
+        return (found >> self.pull_digits) & ((1 << self._count_digits) - 1)
+
+    def decisive(self, found: int) -> int:
+        """Return how many of these raise a red flag or set advice aside."""
+        return found >> (self.pull_digits + self._count_digits)
+
+
+class _Belonging(dict[int, int]):
+    """For each choice among up to eight names, as a byte, what belongs to any of them."""
+
+    def __init__(self, masks: list[int]) -> None:
+        self._masks = masks
+
+    def __missing__(self, chosen: int) -> int:
+        found = 0
+        for place in members(chosen):
+            found |= self._masks[place]
+        self[chosen] = found
+        return found
+
+
+class _Names:
+    """Names as a set of bits, and for each set of them what belongs to any of its names."""
+
+    def __init__(self, belonging: Mapping[str, int]) -> None:
+        self.bit = {name: 1 << place for place, name in enumerate(belonging)}
+        self.size = len(belonging)
+        self.bytes = (self.size + 7) // 8
+        masks = list(belonging.values())
+        self._tables = [_Belonging(masks[start : start + 8]) for start in range(0, self.size, 8)]
+
+    def belonging(self, names: int) -> int:
+        """Return what belongs to any of a set of names."""
+        return reduce(or_, map(getitem, self._tables, names.to_bytes(self.bytes, "little")), 0)
+
+
+class _Marks:
+    """Several sets in one number, so that those of all cells are joined at once."""
+
+    def __init__(self, *sizes: int) -> None:
+        """Take how many members each set may have."""
+        self._starts = [sum(sizes[:number]) for number in range(len(sizes))]
+        self._masks = [(1 << size) - 1 for size in sizes]
+
+    def joined(self, *sets: int) -> int:
+        """Return all sets as one number."""
+        return sum(one << start for one, start in zip(sets, self._starts, strict=True))
+
+    def apart(self, marks: int) -> list[int]:
+        """Return the sets."""
+        return [marks >> start & mask for start, mask in zip(self._starts, self._masks, strict=True)]
 
 
 class Stakes:
     """What each rule of a corpus has at stake; rules are named by their nodes.
 
-    A set of rules is kept as a number with one bit for each, the first rule the highest.
-
     Attributes:
+        lanes: how pulls are counted.
         worth: for each rule how much hangs on whether it fires, in parts of ``_WHOLE``.
         decides: for each rule whether it raises a red flag or sets advice aside.
         speaks: for each rule 1 if it says something when it fires, be it a contradiction, and 0 if not.
-        targets: for each rule that could set something aside, what.
-        aimed_at: everything that some rule could set aside.
         pressing: for each rule that has one, the node of its ``pressing_when``.
-        alike: the rules that say something, those with the same at stake together.
         topics: for each rule that applies a lesson, its topic.
-        always_new: the rules that raise a red flag or report a contradiction.
-        recommending: for each element the rules that call for it.
-        saying: for each lesson the rules that warn or argue by it, or by one that says the same.
-        all_saying: all of these rules.
-        saying_several: for each of them that has more than one such lesson, which.
-        advising: for each element and lesson the rules that would have it advised.
-        deciding_on: for each element the rules that raise a red flag on it or set it aside.
+        deciding_on: for each element the rules that raise a red flag on it or set it aside: their bits, the numbers of
+            their cells, and their places there.
+        proposed_by: for each measure the elements that it proposes.
+        proposable: the elements that some measure proposes.
     """
 
     def __init__(self, corpus: Corpus) -> None:
@@ -88,64 +193,159 @@ class Stakes:
         self.worth = [_worth(corpus, rule) for rule in rules]
         self.decides = [_decides(rule) for rule in rules]
         self.speaks = bytes(any(then.lesson or then.contradiction for then in rule.then) for rule in rules)
-        self.targets = {node: found for node, rule in enumerate(rules) if (found := corpus.targets(rule))}
         self.pressing = {rule: node for node, rule in index.presses.items()}
         self.topics = {node: rule.topic for node, rule in enumerate(rules) if rule.lessons}
+        self.lanes = Lanes(index, self.worth)
+        self.proposed_by: dict[str, list[str]] = {}
+        for element in corpus.elements.values():
+            for measure in element.proposed_as:
+                self.proposed_by.setdefault(measure, []).append(element.id)
+        self.proposable = {element.id for element in corpus.elements.values() if element.proposed_as}
+        self._choose(corpus.undecided.layout, rules)
+        self._name(corpus, rules)
+        self._decide(rules)
+        self._finish(corpus, rules)
+
+    def _choose(self, layout: Layout, rules: Sequence[Rule]) -> None:
+        """Choose the cells that matter: those with a rule that does more than derive findings."""
+        matters = [
+            node
+            for node, rule in enumerate(rules)
+            if self.speaks[node] or any(then.recommends or then.defeats or then.already_met for then in rule.then)
+        ]
+        place, behind = self.lanes.place, layout.index.behind
+
+        def longest(number: int) -> int:
+            """Return the highest lane to which the rules of a cell may add."""
+            facts = chain.from_iterable(map(behind, layout.sites[number].gates))
+            return max((place[fact] for fact in facts), default=0)
+
+        # Sums grow longer as they are added up, so that long numbers come last.
+        self.chosen = sorted(
+            {layout.site_of[node][0] for node in matters}, key=lambda number: (longest(number), number)
+        )
+        sites = [layout.sites[number] for number in self.chosen]
+        self.read = Reader(sites)
+        self.cells = [[(place, gate) for place, gate in enumerate(site.gates) if gate < len(rules)] for site in sites]
+        """For each of these cells its rules, with their places in it."""
+        self.bit_of = {
+            rule: 1 << (MAX_RULES * number + order)
+            for number, cell in enumerate(self.cells)
+            for order, (_, rule) in enumerate(cell)
+        }
+        """For each rule of them its bit: each cell has a byte."""
+        self.cell_of = {rule: number for number, cell in enumerate(self.cells) for _, rule in cell}
+        self.place_of = {rule: place for cell in self.cells for place, rule in cell}
+
+    def _name(self, corpus: Corpus, rules: Sequence[Rule]) -> None:
+        """Note what each rule says, advises and sets aside."""
+        targets = {node: corpus.targets(rule) for node, rule in enumerate(rules)}
+        aimed_at: dict[str, int] = {}
+        for node, named in targets.items():
+            for name in sorted(named):
+                _add(aimed_at, name, self.bit_of[node])
+        self.targets = _Names(aimed_at)
+        saying: dict[str, int] = {}
+        says: dict[int, list[str]] = {}
+        advises: dict[int, set[str]] = {}
         self.always_new = 0
-        self.recommending: dict[str, int] = {}
-        self.saying: dict[str, int] = {}
-        self.saying_several: dict[int, set[str]] = {}
-        self.advising: dict[str, int] = {}
-        self.deciding_on: dict[str, list[int]] = {}
         for node, rule in enumerate(rules):
-            bit = 1 << (len(rules) - 1 - node)
-            said: set[str] = set()
+            bit = self.bit_of.get(node, 0)
+            says[node], advises[node] = [], set()
             for then in rule.then:
                 if then.flags is not None or then.contradiction:
                     self.always_new |= bit
                 for element in then.recommends or ():
-                    _add(self.recommending, element, bit)
-                    _add(self.advising, element, bit)
+                    _add(saying, element, bit)
+                    advises[node].add(element)
+                    if then.lesson:
+                        says[node].append(element)
                 if then.lesson:
-                    says = canonical(corpus.lessons[then.lesson])
-                    _add(self.advising, says, bit)
+                    lesson = canonical(corpus.lessons[then.lesson])
+                    advises[node].add(lesson)
                     if then.cautions is not None or then.argues is not None:
-                        _add(self.saying, says, bit)
-                        said.add(says)
-                for element in dict.fromkeys((*(then.elements if then.flags is not None else ()), *then.defeats)):
-                    self.deciding_on.setdefault(element, []).append(node)
-            if len(said) > 1:
-                self.saying_several[node] = said
-        self.all_saying = reduce(or_, self.saying.values(), 0)
-        self.aimed_at = frozenset().union(*self.targets.values())
-        self.alike = tuple(self._alike(corpus))
+                        _add(saying, lesson, bit)
+                        says[node].append(lesson)
+        self.sources = _Names(saying)
+        self.all_sources = (1 << self.sources.size) - 1
+        self.says = {node: _bits_of(self.sources, names) for node, names in says.items()}
+        self.advises = {node: _bits_of(self.targets, names) for node, names in advises.items()}
+        speaking = [self.bit_of[node] for node in self.bit_of if self.speaks[node]]
+        self.speaking = reduce(or_, speaking, 0)
+        silent = [node for node in self.bit_of if not self.speaks[node] and targets[node]]
+        self.silent = {node: 1 << place for place, node in enumerate(silent)}
+        """Rules that say nothing but could set something aside, each as a bit."""
 
-    def _alike(self, corpus: Corpus) -> Iterable[Alike]:
-        awaited = corpus.nothing_known
-        found: dict[tuple[int, bool, bool], Alike] = {}
-        for rule in compress(range(len(self.worth)), self.speaks):
-            worth, decides = self.worth[rule], self.decides[rule]
-            alike = found.setdefault((worth, decides, rule in self.pressing), Alike(worth, decides))
-            alike.rules.append(rule)
-            alike.waits.append(awaited.waits(rule))
-            if rule in self.pressing:
-                alike.urgent.append(awaited.waits(self.pressing[rule]))
-                alike.either.append(awaited.either(alike.waits[-1], alike.urgent[-1]))
-        return found.values()
+    def _decide(self, rules: Sequence[Rule]) -> None:
+        """Note which rules decide on elements."""
+        self.deciding_on: dict[str, list[tuple[int, int, int]]] = {}
+        for rule, bit in self.bit_of.items():
+            found: dict[str, None] = {}
+            for then in rules[rule].then:
+                found.update(dict.fromkeys((*(then.elements if then.flags is not None else ()), *then.defeats)))
+            for element in found:
+                self.deciding_on.setdefault(element, []).append((bit, self.cell_of[rule], self.place_of[rule]))
 
+    def _finish(self, corpus: Corpus, rules: Sequence[Rule]) -> None:
+        """Note what matters to the order of lines and precedents alone."""
+        self.fact_bits = {name: 1 << number for name, number in corpus.index.numbers.items()}
+        self.phases_in_scope = self.fact_bits.get("phases_in_scope", 0)
+        self.measures_proposed = self.fact_bits.get("measures_proposed", 0)
+        self.finishing: dict[int, int] = {}
+        """For each rule what its firing makes matter: the ranking by phases (1) or measures (2), and precedents."""
+        pointed_to = {name: _PRECEDENTS << place for place, name in enumerate(corpus.precedents)}
+        by_lesson: dict[str, int] = {}
+        for precedent in corpus.precedents.values():
+            for lesson in precedent.lessons:
+                _add(by_lesson, lesson, pointed_to[precedent.id])
+        for node in self.bit_of:
+            found = 0
+            for then in rules[node].then:
+                named = [corpus.elements[name] for name in then.recommends or ()]
+                found |= _PHASES if any(element.phases for element in named) else 0
+                found |= _MEASURES if any(element.proposed_as for element in named) else 0
+                if then.lesson:
+                    found |= by_lesson.get(then.lesson, 0) | reduce(or_, (pointed_to[name] for name in then.cites), 0)
+            self.finishing[node] = found
+        numbers = corpus.index.numbers
+        self.told = [
+            bits(numbers[name] for name in precedent.situation if name in numbers)
+            for precedent in corpus.precedents.values()
+        ]
+        """For each precedent the facts told of it."""
+        self.kinds: dict[int, int] = {}
+        """For each finding of a kind of situation the precedents of this kind."""
+        for finding in corpus.findings.values():
+            found = bits(
+                place
+                for place, precedent in enumerate(corpus.precedents.values())
+                if finding.situation_type in precedent.kinds
+            )
+            if found:
+                self.kinds[corpus.index.findings[finding.id]] = found
+        self.compared: Table[int, tuple[int, tuple[int, ...]]] = Table(Room(_KEPT, 1), self._compared)
+        """For each set of precedents the facts told of them, and the findings of their kinds."""
+        self.marks = _Marks(
+            self.targets.size, len(numbers), self.sources.size, len(self.silent), 2 + len(corpus.precedents)
+        )
 
-# Sets as bytes: one for each rule, 1 if it is in the set and 0 if not.
-_OPPOSITE = bytes.maketrans(b"\0\1", b"\1\0")
-_FROM_DIGITS = bytes.maketrans(b"01", b"\0\1")
+    def further(self, record: Record, rule: int) -> int:
+        """Return the facts that could decide what is undecided in what made a rule fire, or be pressing."""
+        place = self.place_of[rule]
+        found = record.further[place]
+        return found | record.further[place + 1] if rule in self.pressing else found
 
-
-def _common(one: bytes | bytearray, other: bytes | bytearray) -> bytearray:
-    """Return what two sets have in common."""
-    return bytearray((int.from_bytes(one) & int.from_bytes(other)).to_bytes(len(one)))
+    def _compared(self, cited: int) -> tuple[int, tuple[int, ...]]:
+        told = reduce(or_, (facts for place, facts in enumerate(self.told) if cited >> place & 1), 0)
+        return told, tuple(finding for finding, precedents in self.kinds.items() if precedents & cited)
 
 
 def _add(sets: dict[str, int], name: str, bit: int) -> None:
     sets[name] = sets.get(name, 0) | bit
+
+
+def _bits_of(names: _Names, chosen: Iterable[str]) -> int:
+    return reduce(or_, (names.bit.get(name, 0) for name in chosen), 0)
 
 
 def _decides(rule: Rule) -> bool:
@@ -172,182 +372,184 @@ def _worth(corpus: Corpus, rule: Rule) -> int:
 stakes: PerCorpus[Stakes] = PerCorpus(Stakes)
 
 
-class _Batches(defaultdict[int, list[Waits]]):
-    """What waits for facts, by what is at stake, with the counts of rules in its higher digits."""
+class Stand(dict[int, int]):
+    """What one cell adds to the pulls for one key, by which of its rules would bring something new.
 
-    def add(
-        self,
-        worth: int,
-        decides: bool,
-        own: Iterable[Waits],
-        urgent: Iterable[Waits] = (),
-        either: Iterable[Waits] | None = None,
-    ) -> None:
-        """Add what rules with the same at stake wait for: themselves, to be pressing, and by either if they press."""
-        weight = worth + _DECISIVE_RULE if decides else worth
-        if either is None:
-            self[weight + _ONE_RULE] += own
-        else:
-            # Each is one rule for all facts for which its two conditions wait.
-            self[weight] += own
-            self[worth // _MINOR] += urgent
-            self[_ONE_RULE] += either
+    Attributes:
+        marks: five sets: what its rules advise, or may yet, of that which could be set aside; the facts that could
+            decide what is undecided in the conditions of those that fired and speak; what those say that fired; which
+            of them are silent; and what else matters by their firing.
+    """
 
+    __slots__ = ("_cell", "_fresh", "_key", "_number", "_stakes", "_topics", "marks")
 
-class Headline(Protocol):
-    """A headline, as far as questions depend on it."""
+    def __init__(self, stakes: Stakes, number: int, cell: Cell, record: Record) -> None:
+        self._fresh: Record | None = record
+        self._stakes = stakes
+        self._number = number
+        self._cell = cell
+        self._key = record.key
+        self._topics: dict[str, int] | None = None
+        advised = further = said = silent = finishing = 0
+        for place, rule in stakes.cells[number]:
+            truth = record.truths[place]
+            if truth == FALSE:
+                continue
+            advised |= stakes.advises[rule]
+            if truth == TRUE:
+                said |= stakes.says[rule]
+                silent |= stakes.silent.get(rule, 0)
+                finishing |= stakes.finishing[rule]
+                if stakes.speaks[rule]:
+                    further |= stakes.further(record, rule)
+        self.marks = stakes.marks.joined(advised, further, said, silent, finishing)
 
     @property
-    def element(self) -> str | None:
-        """The element that it recommends."""
+    def record(self) -> Record:
+        """What the rules of the cell come to, kept for the next who asks."""
+        return self._cell.records[self._key]
+
+    @property
+    def topics(self) -> dict[str, int]:
+        """For each topic with open rules what waits for each fact, in lanes, and how many rules, above all lanes."""
+        found = self._topics
+        if found is None:
+            stakes, record, found = self._stakes, self._cell.record(self._key), {}
+            for place, rule in stakes.cells[self._number]:
+                if record.truths[place] == UNKNOWN and rule in stakes.topics:
+                    waits = stakes.lanes.of(record.shares[place], 0, rule=True) + stakes.lanes.beyond
+                    found[stakes.topics[rule]] = found.get(stakes.topics[rule], 0) + waits
+            self._topics = found
+        return found
+
+    def __missing__(self, news: int) -> int:
+        # The record takes more room than what follows from it, and is seldom asked for again.
+        record, self._fresh = self._fresh or self._cell.record(self._key), None
+        stakes, lanes = self._stakes, self._stakes.lanes
+        found = 0
+        for order, (place, rule) in enumerate(stakes.cells[self._number]):
+            truth = record.truths[place]
+            new = news >> order & 1
+            urgent = record.shares[place + 1] if rule in stakes.pressing else {}
+            worth = stakes.worth[rule] if new else stakes.worth[rule] // _MINOR
+            if truth == UNKNOWN and (stakes.speaks[rule] or new):
+                own = record.shares[place]
+                found += lanes.of(own, worth, rule=True, decisive=stakes.decides[rule])
+                # It is one rule for all facts for which its two conditions wait.
+                found += lanes.of(urgent, worth // _MINOR)
+                found += lanes.of({fact: share for fact, share in urgent.items() if fact not in own}, 0, rule=True)
+            elif truth == TRUE and rule in stakes.topics:
+                found += lanes.of(urgent, stakes.worth[rule] // _MINOR, rule=True)
+        if len(self) >= _NEWS:
+            self.clear()
+        self[news] = found
+        return found
+
+
+_Stands: TypeAlias = "list[Table[bytes, Stand]]"
+
+
+def _stands(stakes: Stakes, cells: Cells) -> _Stands:
+    """Return what is kept of those cells that matter."""
+
+    def table(number: int, cell: Cell) -> Table[bytes, Stand]:
+        idle: list[Stand] = []
+        rules = [rule for _, rule in stakes.cells[number]]
+
+        def work_out(key: bytes) -> Stand:
+            seen = cell.seen(key)
+            if all(seen.truth(rule) == FALSE for rule in rules):
+                # All is ruled out, as by many keys: they share what is kept.
+                if not idle:
+                    idle.append(Stand(stakes, number, cell, Record(cell, key, seen)))
+                return idle[0]
+            return Stand(stakes, number, cell, Record(cell, key, seen))
+
+        return Table(cell.room, work_out)
+
+    found: _Stands | None = cells.beside.get(stakes)
+    if found is None:
+        made = [table(number, cells.rules[cell]) for number, cell in enumerate(stakes.chosen)]
+        found = cells.beside.setdefault(stakes, made)
+    return found
 
 
 class Waiting:
     """What waits for which facts in one case; facts are named by their numbers.
 
     Attributes:
-        pulls: for each unknown fact that could change the advice how much waits for it, which may be nothing.
-        rules: for each of them how many rules wait for it.
-        decisive: for each of them how many of these raise a red flag or set advice aside.
+        lanes: how to read ``found``.
+        found: for each fact what pulls at it, 0 where nothing does.
+        further: facts at which perhaps nothing pulls, but which could change the reasons or the place of a line.
     """
 
     def __init__(self, case: Case) -> None:
-        self.case = case
-        self.corpus = case.corpus
-        self.decided = case.decided
-        self.awaited = case.awaited
-        self.stakes = stakes(case.corpus)
-        self.pulls: dict[int, Fraction] = {}
-        self.rules: Counter[int] = Counter()
-        self.decisive: Counter[int] = Counter()
-        self._count()
-        for fact in self._finishing():
-            self.pulls.setdefault(fact, Fraction())
+        self._stakes = stakes(case.corpus)
+        self._facts = case.facts
+        self._cells = case.decided.cells
+        self._states = case.decided.states
+        self.lanes = self._stakes.lanes
+        known = self._stakes
+        self._stands = list(map(getitem, _stands(known, self._cells), known.read(self._states)))
+        # Where many cells stand alike, each mark is joined once.
+        marks = reduce(or_, set(map(_MARKS, self._stands)), 0)
+        advised, further, said, silent, finishing = known.marks.apart(marks)
+        self._aiming = known.targets.belonging(advised)
+        """The rules that could set aside what is or may yet be advised."""
+        new = known.always_new | known.sources.belonging(known.all_sources & ~said)
+        news = new & known.speaking | self._aiming
+        """The rules that would add a line or set one aside, and not only give one more reason."""
+        total = sum(map(getitem, self._stands, news.to_bytes(len(self._stands), "little")))
+        self.found = self.lanes.each(total)
+        self.further = self._finishing(further, silent, finishing)
 
-    def _count(self) -> None:
-        """Count what waits for each fact, rules with the same at stake together."""
-        stakes, awaited = self.stakes, self.awaited
-        batches: _Batches = _Batches(list)
-        news, untouched = self._news, self._untouched
-        new, old = _common(untouched, news), _common(untouched, news.translate(_OPPOSITE))
-        for alike in stakes.alike:
-            for chosen, worth in ((new, alike.worth), (old, alike.worth // _MINOR)):
-                flags = [chosen[rule] for rule in alike.rules]
-                either = compress(alike.either, flags) if alike.either else None
-                waits, urging = compress(alike.waits, flags), compress(alike.urgent, flags)
-                batches.add(worth, alike.decides, waits, urging, either)
-        for rule in self.decided.open_rules:
-            if not untouched[rule] and (stakes.speaks[rule] or rule in self._aiming):
-                worth = stakes.worth[rule] if news[rule] else stakes.worth[rule] // _MINOR
-                own = awaited.waits(rule)
-                if rule in stakes.pressing:
-                    urgent = awaited.waits(stakes.pressing[rule])
-                    batches.add(worth, stakes.decides[rule], (own,), (urgent,), (awaited.either(own, urgent),))
-                else:
-                    batches.add(worth, stakes.decides[rule], (own,))
-        for fired in self.case.fired:
-            rule = self.corpus.index.nodes[fired.id]
-            if rule in stakes.pressing and rule in stakes.topics:
-                batches[stakes.worth[rule] // _MINOR + _ONE_RULE].append(awaited.waits(stakes.pressing[rule]))
-        by_fact: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-        for (fact, share), weight in awaited.weigh(batches.items()).items():
-            by_fact[fact].append((share, weight))
-        for fact, found in by_fact.items():
-            whole = lcm(*(share for share, _ in found))
-            total = sum(weight % _ONE_RULE * (whole // share) for share, weight in found)
-            self.pulls[fact] = Fraction(total, _WHOLE * whole)
-            rules = sum(weight // _ONE_RULE for _, weight in found)
-            self.decisive[fact], self.rules[fact] = divmod(rules, _DECISIVE_RULE // _ONE_RULE)
+    def _finishing(self, found: int, silent: int, finishing: int) -> int:
+        """Return the unknown facts that may no longer change any line, but its reasons or its place."""
+        known = self._stakes
+        if silent:
+            for rule, bit in known.silent.items():
+                if bit & silent and known.bit_of[rule] & self._aiming:
+                    found |= known.further(self._stands[known.cell_of[rule]].record, rule)
+        # Not tests of any rule, but of the ranking of lines and precedents.
+        others = known.phases_in_scope if finishing & _PHASES else 0
+        if finishing & _MEASURES:
+            others |= known.measures_proposed
+        cited = finishing // _PRECEDENTS
+        if cited & cited - 1:  # more than one
+            told, kinds = known.compared[cited]
+            others |= told
+            for finding in kinds:
+                found |= self._cells.behind(self._states, finding).facts
+        return found | others & ~reduce(or_, map(known.fact_bits.__getitem__, self._facts), 0)
 
-    @cached_property
-    def _untouched(self) -> bytearray:
-        """For each rule 1 if it says something and waits for what it does while nothing is known, 0 if not."""
-        size = len(self.corpus.index.rules)
-        untouched = self.decided.untouched
-        found = _common(untouched[:size], self.stakes.speaks)
-        for node in compress(self.corpus.index.presses, untouched[size:].translate(_OPPOSITE)):
-            found[self.corpus.index.presses[node]] = 0
+    def on_the_table(self, leading: Iterable[str]) -> int:
+        """Return the facts each of which alone could decide on something proposed or leading, as a set of bits.
+
+        Args:
+            leading: the elements that are among the headlines.
+        """
+        known = self._stakes
+        measures = self._facts.get("measures_proposed")
+        elements = known.proposable.intersection(leading)
+        for measure in measures if isinstance(measures, tuple) else ():
+            elements.update(known.proposed_by.get(measure, ()))
+        counting, stands, found = known.speaking | self._aiming, self._stands, 0
+        for element in elements:
+            for bit, cell, place in known.deciding_on.get(element, ()):
+                if bit & counting:
+                    found |= stands[cell].record.alone(place)
         return found
 
-    @cached_property
-    def _aiming(self) -> set[int]:
-        """The rules that could set aside what is or may yet be advised."""
-        possible = self.decided.possible_rules
-        advised = {name for name in self.stakes.aimed_at if self.stakes.advising.get(name, 0) & possible}
-        return {rule for rule, targets in self.stakes.targets.items() if targets & advised}
 
-    @cached_property
-    def _said(self) -> set[str]:
-        """What stands or is set aside already: elements recommended, lessons that warn or argue."""
-        found = {name for _, name in lines_of(self.case)}
-        return found | {one.says for one in self.case.applications if one.consequence.argues is not None}
+_MARKS = attrgetter("marks")
 
-    @cached_property
-    def _news(self) -> bytes:
-        """For each rule 1 if it would add or set aside a line, 0 if it would only give one more reason."""
-        size = len(self.corpus.index.rules)
-        news, repeating = self.stakes.always_new, 0
-        for element, rules in self.stakes.recommending.items():
-            if element not in self._said:
-                news |= rules
-        for lesson in self._said & self.stakes.saying.keys():
-            repeating |= self.stakes.saying[lesson]
-        news |= self.stakes.all_saying & ~repeating
-        for rule, lessons in self.stakes.saying_several.items():
-            if not lessons <= self._said:
-                news |= 1 << (size - 1 - rule)
-        for rule in self._aiming:
-            news |= 1 << (size - 1 - rule)
-        return format(news, f"0{size}b").encode().translate(_FROM_DIGITS)
 
-    def _finishing(self) -> Iterator[int]:
-        """Yield unknown facts that may no longer change any line, but its reasons or its place."""
-        nodes, pressing = self.corpus.index.nodes, self.stakes.pressing
-        recommended: set[str] = set()
-        for fired in self.case.fired:
-            rule = nodes[fired.id]
-            recommended.update(element for then in fired.then for element in then.recommends or ())
-            if self.stakes.speaks[rule] or rule in self._aiming:
-                yield from self._further(rule)
-                if rule in pressing:
-                    yield from self._further(pressing[rule])
-        # Not tests of any rule, but of the ranking of lines and precedents.
-        if any(self.corpus.elements[name].phases for name in recommended):
-            yield from self._unknown("phases_in_scope")
-        if any(self.corpus.elements[name].proposed_as for name in recommended):
-            yield from self._unknown("measures_proposed")
-        cited = [one for one in self.corpus.precedents.values() if pointing(self.case, one)]
-        if len(cited) > 1:
-            yield from self._unknown(*(name for precedent in cited for name in precedent.situation))
-            for finding in self.corpus.findings.values():
-                if any(finding.situation_type in precedent.kinds for precedent in cited):
-                    yield from self._facts(self.corpus.index.findings[finding.id])
-
-    def _unknown(self, *facts: str) -> Iterator[int]:
-        numbers = self.corpus.index.numbers
-        yield from (numbers[name] for name in facts if name in numbers and name not in self.case.facts)
-
-    def _facts(self, node: int) -> set[int]:
-        return self.awaited.facts((node,))
-
-    def _further(self, node: int) -> Iterator[int]:
-        """Yield the facts that could decide what is undecided in a condition that holds."""
-        truth = self.decided.of(node)
-        if truth is None:
-            yield from self._facts(node)
-        elif truth and not self.corpus.index.is_finding(node):
-            for part in self.corpus.index.parts[node]:
-                yield from self._further(part)
-
-    def on_the_table(self, headlines: Iterable[Headline]) -> frozenset[int]:
-        """Return the facts each of which alone could decide on something proposed or among the headlines."""
-        proposed = self.case.facts.get("measures_proposed")
-        measures = set(proposed) if isinstance(proposed, tuple) else set()
-        leading = {item.element for item in headlines if item.element}
-        found: set[int] = set()
-        for element in self.corpus.elements.values():
-            if measures & set(element.proposed_as) or (element.proposed_as and element.id in leading):
-                for rule in self.stakes.deciding_on.get(element.id, ()):
-                    if self.stakes.speaks[rule] or rule in self._aiming:
-                        found |= self.awaited.alone(rule)
-        return frozenset(found)
+def open_by_topic(case: Case) -> dict[str, int]:
+    """Return for each topic with open rules what waits for each fact, in lanes, and how many rules, above all lanes."""
+    known = stakes(case.corpus)
+    tables = _stands(known, case.decided.cells)
+    found: dict[str, int] = {}
+    for stand in map(getitem, tables, known.read(case.decided.states)):
+        for topic, waits in stand.topics.items():
+            found[topic] = found.get(topic, 0) + waits
+    return found

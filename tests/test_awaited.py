@@ -4,75 +4,33 @@ from __future__ import annotations
 
 import os
 import random
-from collections import Counter
 from fractions import Fraction
 
 import pytest
 from minipack import MiniPack
+from naivequestions import NaiveShares
 from randomrules import random_corpus, random_facts
 
-from advisor import awaited as awaited_module
-from advisor.awaited import Awaited
-from advisor.conditions import All, AnyOf, Condition, Facts, FactTest, FindingIs, Truth, evaluate
-from advisor.corpus import Corpus
+from advisor import cells
+from advisor.conditions import FindingIs
 
 EXAMPLES = int(os.environ.get("ADVISOR_EXAMPLES", "10"))
 
-
-class Naive:
-    """The shares as the page on questions defines them, straight over the conditions."""
-
-    def __init__(self, corpus: Corpus, facts: Facts, truths: dict[str, Truth]) -> None:
-        self.corpus, self.facts, self.truths = corpus, facts, truths
-
-    def shares(self, condition: Condition) -> dict[str, Fraction]:
-        if evaluate(condition, self.facts, self.truths) is not None:
-            return {}
-        match condition:
-            case FactTest():
-                return {condition.fact: Fraction(1)}
-            case FindingIs():
-                return self.greatest([self.shares(rule.when) for rule in self.corpus.deriving[condition.finding]])
-            case All() | AnyOf():
-                parts = [found for part in condition.parts if (found := self.shares(part))]
-                share = Fraction(1, len(parts) ** 2) if isinstance(condition, All) else Fraction(1)
-                return self.greatest([{name: one * share for name, one in part.items()} for part in parts])
-
-    def greatest(self, parts: list[dict[str, Fraction]]) -> dict[str, Fraction]:
-        return {name: max(part.get(name, Fraction()) for part in parts) for part in parts for name in part}
-
-    def alone(self, condition: Condition) -> set[str]:
-        if evaluate(condition, self.facts, self.truths) is not None:
-            return set()
-        match condition:
-            case FactTest():
-                return {condition.fact}
-            case FindingIs():
-                return set().union(*(self.alone(rule.when) for rule in self.corpus.deriving[condition.finding]))
-            case AnyOf():
-                return set().union(*map(self.alone, condition.parts))
-            case All():
-                open_ = [one for one in condition.parts if evaluate(one, self.facts, self.truths) is None]
-                first, *rest = map(self.alone, open_)
-                return first.intersection(*rest)
-
-
-def weighed(corpus: Corpus, awaited: Awaited, node: int) -> dict[str, Fraction]:
-    """Return the shares of the facts for which one node waits: the weight of each is one."""
-    sums: dict[str, Fraction] = {}
-    for (fact, share), weight in awaited.weigh([(1, [awaited.waits(node)])]).items():
-        assert weight == 1
-        assert corpus.index.facts[fact] not in sums
-        sums[corpus.index.facts[fact]] = Fraction(1, share)
-    return sums
+FORGETFUL = {"_KEYS": 0, "_KEYS_EACH": 1, "_CODES": 1, "_VALUES": 1}
+"""Everything is forgotten at once, and numbers run out after a few cases."""
+CROWDED = {"_SPREAD": 99.0, "MAX_RULES": 8, "_MAX_TESTS": 2, "_PAGE": 5, "_BLOCK": 2}
+"""Cells see much, which is picked together from many places."""
+APART = {"_SPREAD": 0.0, "MAX_RULES": 1, "_MAX_TESTS": 1}
+"""Each rule is a cell."""
 
 
 @pytest.mark.parametrize("seed", range(EXAMPLES))
-@pytest.mark.parametrize("kept", [8, 0])
+@pytest.mark.parametrize("limits", [{}, FORGETFUL, CROWDED, APART, {**CROWDED, **FORGETFUL}])
 def test_shares_are_those_of_naive_logic_whatever_was_asked_before(
-    pack: MiniPack, monkeypatch: pytest.MonkeyPatch, seed: int, kept: int
+    pack: MiniPack, monkeypatch: pytest.MonkeyPatch, seed: int, limits: dict[str, float]
 ) -> None:
-    monkeypatch.setattr(awaited_module, "_KEPT", kept)  # 0: everything is forgotten at once
+    for name, limit in limits.items():
+        monkeypatch.setattr(cells, name, limit)
     dice = random.Random(seed)
     corpus = random_corpus(pack, dice)
     names = corpus.index.facts
@@ -82,32 +40,31 @@ def test_shares_are_those_of_naive_logic_whatever_was_asked_before(
         facts = random_facts(dice)
         decided = corpus.decide(facts)
         awaited = corpus.awaited(decided)
-        plain = Naive(corpus, facts, decided.findings)
+        plain = NaiveShares(corpus, facts, decided.findings)
         for name, rule in corpus.rules.items():
             node = corpus.index.nodes[name]
             expected = plain.shares(rule.when)
-            assert weighed(corpus, awaited, node) == expected, (facts, str(rule.when))
+            shares = {names[fact]: Fraction(1, share) for fact, share in awaited.shares(node).items()}
+            assert shares == expected, (facts, str(rule.when))
             assert {names[fact] for fact in awaited.facts([node])} == set(expected)
-            assert {names[fact] for fact in awaited.alone(node)} == plain.alone(rule.when)
+            assert awaited.names([node]) == tuple(fact for fact in names if fact in expected)
+            assert {names[fact] for fact in cells.members(awaited.alone(node))} == plain.alone(rule.when)
             seen += len(expected) > 1
+        for name, node in corpus.index.findings.items():
+            found = {names[fact]: Fraction(1, share) for fact, share in awaited.shares(node).items()}
+            assert found == plain.shares(FindingIs(name))
     assert seen
 
 
-@pytest.mark.parametrize("seed", range(EXAMPLES))
-def test_the_weights_of_many_rules_are_the_sums_over_each(pack: MiniPack, seed: int) -> None:
-    dice = random.Random(seed)
+def test_what_is_kept_is_bounded(pack: MiniPack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cells, "_KEYS", 40)
+    monkeypatch.setattr(cells, "_KEYS_EACH", 1)
+    dice = random.Random(1)
     corpus = random_corpus(pack, dice)
-    facts = random_facts(dice)
-    decided = corpus.decide(facts)
-    awaited = corpus.awaited(decided)
-    plain = Naive(corpus, facts, decided.findings)
-    weights = {name: dice.randint(1, 5) for name in corpus.rules}
-    expected: Counter[tuple[str, Fraction]] = Counter()
-    for name, rule in corpus.rules.items():
-        for pair in plain.shares(rule.when).items():
-            expected[pair] += weights[name]
-    batches = [(weight, [awaited.waits(corpus.index.nodes[name])]) for name, weight in weights.items()]
-    found = {
-        (corpus.index.facts[fact], Fraction(1, share)): sum_ for (fact, share), sum_ in awaited.weigh(batches).items()
-    }
-    assert found == dict(expected)
+    undecided = corpus.undecided
+    for _ in range(200):
+        awaited = corpus.awaited(corpus.decide(random_facts(dice)))
+        awaited.facts(corpus.index.nodes.values())
+        kept = undecided.cells
+        assert kept.room.kept <= max(40, undecided.layout.tables) + undecided.layout.tables
+        assert sum(len(cell.records) for cell in kept.rules) <= kept.room.kept

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import random
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,10 +16,11 @@ import yaml
 from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from naivequestions import NaivePulls, NaiveShares
 from strategies import SITUATIONS, values
 
 import advisor
-from advisor import situation
+from advisor import cells, situation
 from advisor.advice import assemble
 from advisor.answer import Advice
 from advisor.case import Case
@@ -24,7 +28,15 @@ from advisor.conditions import Facts, evaluate
 from advisor.corpus import Corpus
 from advisor.lookahead import look_ahead
 from advisor.prospects import Outlook, answers_to, ask, with_fact
-from advisor.questions import MAX_QUESTIONS, next_facts, open_facts
+from advisor.questions import (
+    MAX_QUESTIONS,
+    next_facts,
+    open_beside,
+    open_facts,
+    open_topics,
+    questions,
+    questions_json,
+)
 from api.app import create_app
 
 EXAMPLES = int(os.environ.get("ADVISOR_EXAMPLES", "10"))
@@ -217,3 +229,118 @@ def test_questions_do_not_depend_on_the_order_in_which_facts_are_told(corpus: Co
     path = HERE.parent / "examples" / "indochina-1989.yaml"
     facts = yaml.safe_load(path.read_text(encoding="utf-8"))["facts"]
     assert ask(facts, corpus) == ask(dict(reversed(facts.items())), corpus)
+
+
+def elements_of(corpus: Corpus, dice: random.Random) -> set[str]:
+    return set(dice.sample(sorted(corpus.elements), dice.randint(0, 15)))
+
+
+def assert_asked_as_defined(case: Case, leading: set[str]) -> None:
+    """Check the open facts of a case, their order and their numbers against their definition."""
+    corpus = case.corpus
+    plain = NaivePulls(case, leading)
+    order = corpus.index.numbers
+    worth = {name: evaluate(corpus.asks[name], case.facts, {}) if name in corpus.asks else True for name in plain.pulls}
+    pulls = {
+        name: pull * (Fraction(3, 2) if name in plain.table else 1) * (2 if name in corpus.asks else 1)
+        for name, pull in plain.pulls.items()
+    }
+    found = open_beside(case, leading)
+    assert [fact.name for fact in found] == sorted(
+        pulls, key=lambda name: ([True, None, False].index(worth[name]), -pulls[name], order[name])
+    )
+    assert {fact.name for fact in found if fact.on_the_table} == plain.table
+    assert {fact.name: (fact.worth, fact.waiting, fact.decides) for fact in found} == {
+        name: (worth[name], plain.waiting[name], plain.decides[name]) for name in pulls
+    }
+    assert {fact.name for fact in found if not fact.pull} == {name for name, pull in pulls.items() if not pull}
+    # Told in parts that are the same for all facts.
+    assert len({fact.pull / pulls[fact.name] for fact in found if fact.pull}) <= 1
+    asked = [fact.name for fact in next_facts(found)]
+    assert asked == ([fact.name for fact in found if fact.worth is not False] or [fact.name for fact in found])
+
+
+@settings(max_examples=EXAMPLES)
+@given(SITUATIONS, st.integers(0, 2**32))
+def test_what_is_asked_first_is_as_defined(raw: dict[str, Any], seed: int) -> None:
+    corpus = advisor.load_corpus()
+    case = case_of(corpus, situation.parse(raw, corpus.facts))
+    assert_asked_as_defined(case, elements_of(corpus, random.Random(seed)))
+
+
+def told(corpus: Corpus, count: int, dice: random.Random) -> list[Facts]:
+    """Return situations like those of scenarios and examples: a few facts forgotten."""
+    raws = [scenario.facts or {} for scenario in corpus.scenarios.values()]
+    raws += [example.facts for example in corpus.examples.values()]
+    whole = [situation.parse(raw, corpus.facts) for raw in raws]
+    return [{name: value for name, value in dice.choice(whole).items() if dice.random() < 0.85} for _ in range(count)]
+
+
+def test_what_is_asked_first_is_as_defined_in_situations_like_those_told(corpus: Corpus) -> None:
+    dice = random.Random(1)
+    for facts in told(corpus, 3 * EXAMPLES, dice):
+        assert_asked_as_defined(case_of(corpus, facts), elements_of(corpus, dice))
+
+
+FORGETFUL = {"_KEYS": 0, "_KEYS_EACH": 1, "_CODES": 1, "_VALUES": 1}
+"""Of the cells everything is forgotten at once."""
+
+
+@pytest.mark.parametrize("limits", [{}, FORGETFUL, {"_SPREAD": 40.0, "_MAX_TESTS": 2, "_PAGE": 50, "_BLOCK": 7}])
+def test_what_was_asked_before_changes_no_answer(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch, limits: dict[str, float]
+) -> None:
+    dice = random.Random(2)
+    cases = told(corpus, 15, dice)
+    # As if it had been loaded anew for each.
+    alone = [everything_asked(replace(corpus), facts) for facts in cases]
+    for name, limit in limits.items():
+        monkeypatch.setattr(cells, name, limit)
+    together = replace(corpus)
+    for number in dice.choices(range(len(cases)), k=60):
+        assert everything_asked(together, cases[number]) == alone[number]
+
+
+def test_many_threads_are_asked_the_same(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    dice = random.Random(3)
+    cases = told(corpus, 40, dice)
+    expected = [everything_asked(corpus, facts) for facts in cases]
+    for name, limit in {**FORGETFUL, "_CODES": 20}.items():
+        monkeypatch.setattr(cells, name, limit)
+    together = replace(corpus)
+    with ThreadPoolExecutor(8) as pool:
+        orders = [dice.sample(range(len(cases)), len(cases)) for _ in range(8)]
+        answers = pool.map(lambda order: [(one, everything_asked(together, cases[one])) for one in order], orders)
+        assert all(answer == expected[one] for found in answers for one, answer in found)
+
+
+def everything_asked(corpus: Corpus, facts: Facts) -> tuple[Any, ...]:
+    case = case_of(corpus, facts)
+    open_ = open_beside(case, ["relocation", "humanitarian-evacuation"])
+    waiting = [case.deciding(name) for name in corpus.rules]
+    return tuple(open_), questions(case, open_), list(open_topics(case)), waiting, case.decided.findings
+
+
+def test_questions_as_text_are_those_of_the_answer(corpus: Corpus) -> None:
+    for facts in ({}, *told(corpus, 40, random.Random(4))):
+        case = case_of(corpus, facts)
+        open_ = open_beside(case, ())
+        texts = [question.model_dump_json().encode() for question in questions(case, open_)]
+        assert questions_json(case, open_) == texts
+
+
+def test_the_notices_on_topics_count_the_open_rules_and_what_they_want(corpus: Corpus) -> None:
+    for facts in ({}, *told(corpus, 10, random.Random(5))):
+        case = case_of(corpus, facts)
+        shares = NaiveShares(corpus, facts, case.truths)
+        rules: dict[str, list[set[str]]] = {}
+        for rule in case.open_rules:
+            if rule.lessons:
+                rules.setdefault(rule.topic, []).append(set(shares.shares(rule.when)))
+        notices = {notice.id: notice for notice in open_topics(case)}
+        assert list(notices) == [f"open-{topic}" for topic in corpus.topics if topic in rules]
+        for topic, waiting in rules.items():
+            counts = {name: sum(name in wanted for wanted in waiting) for name in corpus.facts}
+            most = sorted(filter(counts.__getitem__, counts), key=lambda name: -counts[name])[:5]
+            assert notices[f"open-{topic}"].facts == tuple(most)
+            assert notices[f"open-{topic}"].text.split()[0] == str(len(waiting))
