@@ -18,7 +18,7 @@ from advisor.conditions import Facts, plain
 from advisor.corpus import Corpus, PerCorpus
 from advisor.engine import engine_for
 from advisor.lines import Lines
-from advisor.questions import open_facts, questions
+from advisor.questions import open_facts, questions, questions_json
 
 
 def advise(facts: Mapping[str, object], corpus: Corpus) -> Advice:
@@ -132,9 +132,9 @@ class _Answer:
             if number:
                 into.append(b",")
             precedent.write(case, self.recommended, into)
-        asked = b",".join(question.model_dump_json().encode() for question in questions(case, self.open))
+        asked = b",".join(questions_json(case, self.open))
         complete = b"false" if self.open else b"true"
-        told_of = b",".join(notice.model_dump_json().encode() for notice in self.notices)
+        told_of = b",".join(map(notes.notice_json, self.notices))
         into += b'],"questions":[', asked, b'],"questions_open":', str(len(self.open)).encode()
         into += b',"complete":', complete, b',"notices":[', told_of, b"]}"
         return b"".join(into)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -234,6 +235,12 @@ _COMPLETE = Notice(
     title="Complete",
     text="No fact that is still unknown could change this advice; there is nothing left to ask.",
 )
+
+
+@lru_cache(maxsize=256)
+def notice_json(notice: Notice) -> bytes:
+    """Return a notice as JSON text; most are the same in every answer."""
+    return notice.model_dump_json().encode()
 
 
 def notices(case: Case, lines: int, used: Collection[str], *, complete: bool) -> list[Notice]:
