@@ -15,16 +15,14 @@ from functools import lru_cache
 from os import fspath
 from typing import TYPE_CHECKING, Any
 
-from advisor import content
-from advisor.answer import Advice, Item, Rationale, Trace
-from advisor.corpus import Corpus, load
-from advisor.errors import AdvisorError, CorpusError, Problem, SituationError, UnknownIdError
-
 if TYPE_CHECKING:
     from os import PathLike
 
+    from advisor.answer import Advice, Item, Rationale, Trace
     from advisor.case import Case
     from advisor.compare import Comparison
+    from advisor.corpus import Corpus
+    from advisor.errors import AdvisorError, CorpusError, Problem, SituationError, UnknownIdError
     from advisor.flips import FlipPoints
     from advisor.prospects import NextQuestions
     from advisor.verdict import Verdicts
@@ -61,9 +59,31 @@ __all__ = [
 Facts = Mapping[str, object]
 """Fact names to values. A fact that is missing or None is unknown; an empty list means asked, and there is none."""
 
+# Importing this package imports what its caller uses. A class comes from its module when it is first asked for.
+_CLASSES = {
+    **dict.fromkeys(("Advice", "Item", "Rationale", "Trace"), "advisor.answer"),
+    "Corpus": "advisor.corpus",
+    **dict.fromkeys(("AdvisorError", "CorpusError", "Problem", "SituationError", "UnknownIdError"), "advisor.errors"),
+}
+
+if not TYPE_CHECKING:  # else any name would pass for one of this module's
+
+    def __getattr__(name: str) -> type:
+        if name not in _CLASSES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        found = globals()[name] = getattr(import_module(_CLASSES[name]), name)
+        return found
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *_CLASSES})
+
 
 @lru_cache(maxsize=1)
 def _builtin() -> Corpus:
+    from advisor.compiled import load
+
     return load()
 
 
@@ -76,7 +96,12 @@ def load_corpus(*folders: str | PathLike[str]) -> Corpus:
     Raises:
         CorpusError: the content is refused as a whole; it carries every problem, with file, line and column.
     """
-    return load(*content.named_folders([fspath(folder) for folder in folders])) if folders else _builtin()
+    if not folders:
+        return _builtin()
+    from advisor.compiled import load
+    from advisor.content import named_folders
+
+    return load(*named_folders([fspath(folder) for folder in folders]))
 
 
 # What follows imports what it needs when it is called: a caller who only advises doesn't pay for the explanations.

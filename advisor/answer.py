@@ -17,7 +17,7 @@ ItemKind = Literal["recommendation", "caution", "red_flag", "contradiction", "ar
 class Part(BaseModel):
     """Base of all parts of an answer."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Paragraph(Part):

@@ -12,38 +12,40 @@ from graphlib import TopologicalSorter
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from advisor import checks, content, pack
+from advisor import content
 from advisor.awaited import Awaited
-from advisor.claims import Promise
 from advisor.conditions import Condition, FactTest, FindingIs, Truth, leaves
 from advisor.conditions import Facts as Facts
 from advisor.decided import Decided, Undecided
 from advisor.errors import CorpusError, Problem, UnknownIdError
 from advisor.index import Index
-from advisor.model import (
-    RELATIONS,
-    Element,
-    ElementGroup,
-    Example,
-    Fact,
-    FactGroup,
-    Finding,
-    Invariant,
-    Lesson,
-    Manifest,
-    Place,
-    Precedent,
-    Reference,
-    Relation,
-    Scenario,
-    Source,
-    Tension,
-    Topic,
-)
+from advisor.model import RELATIONS, Topic
 from advisor.rule import Rule
 from advisor.situation import Reader
+
+if TYPE_CHECKING:
+    from advisor import pack
+    from advisor.claims import Promise
+    from advisor.model import (
+        Element,
+        ElementGroup,
+        Example,
+        Fact,
+        FactGroup,
+        Finding,
+        Invariant,
+        Lesson,
+        Manifest,
+        Place,
+        Precedent,
+        Reference,
+        Relation,
+        Scenario,
+        Source,
+        Tension,
+    )
 
 T = TypeVar("T")
 
@@ -270,6 +272,8 @@ def load(*folders: str | PathLike[str]) -> Corpus:
 
 def examine(*folders: str | PathLike[str]) -> tuple[Corpus | None, list[Problem]]:
     """Load packs and return the corpus (None where it is refused) with all problems and warnings."""
+    from advisor import checks, pack  # who has a compiled corpus needs no more of this module than its class
+
     draft = pack.read([Path(folder) for folder in folders] or [content.builtin_folder()])
     problems = checks.run(draft)
     if any(problem.severity == "error" for problem in problems):

@@ -11,8 +11,9 @@ from datetime import datetime
 from pathlib import Path
 
 from advisor import content
+from advisor.compiled import examine
 from advisor.content import Stamp
-from advisor.corpus import Corpus, examine
+from advisor.corpus import Corpus
 from advisor.errors import Problem
 
 _KINDS = ("rules", "lessons", "elements", "findings", "facts", "precedents", "sources", "places", "references")

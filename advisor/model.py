@@ -86,7 +86,8 @@ FactConditionText = Annotated[Any, _names("fact-condition")]
 class Content(BaseModel):
     """Base of all content: frozen, and with no keys beyond those named."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    # What validates a model is built when it is first used: whoever has a compiled corpus validates no content.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class Remark(Content):

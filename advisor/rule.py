@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from advisor.conditions import Condition
@@ -36,7 +37,7 @@ class Rule:
     when: Condition
     pressing_when: Condition | None
     then: tuple[Consequence, ...]
-    tests: tuple[RuleTest, ...]
+    tests: Sequence[RuleTest]
     file: str
     text: str = field(repr=False)
 

@@ -24,8 +24,9 @@ def pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MiniPack:
 
 @pytest.fixture(scope="session", autouse=True)
 def nothing_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep the data folder and the packs of whoever runs the tests out of them."""
+    """Keep the folders and the packs of whoever runs the tests out of them."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ADVISOR_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("ADVISOR_DATA", str(tmp_path_factory.mktemp("data")))
         patch.delenv("ADVISOR_PACKS", raising=False)
         yield

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from advisor import report
 from advisor.commands.shared import corpus_of, facts_in, packs_option, terminal_width
 
 
@@ -17,9 +16,11 @@ from advisor.commands.shared import corpus_of, facts_in, packs_option, terminal_
 @packs_option
 def command(file: Path, form: str, packs: Sequence[str]) -> None:
     """Advise on the situation in FILE (YAML or JSON; - for standard input)."""
-    from advisor.advice import advise  # the engine is imported when it is needed
-
     corpus = corpus_of(packs)
+    # The engine is imported when it is needed: a corpus that is refused needs none.
+    from advisor import report
+    from advisor.advice import advise
+
     facts = facts_in(file, corpus)
     answer = advise(facts, corpus)
     if form == "json":

@@ -6,15 +6,18 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 import advisor
-from advisor import content, pack, situation
-from advisor.conditions import Facts
-from advisor.corpus import Corpus
+from advisor import content
 from advisor.errors import AdvisorError
-from advisor.pack import Draft
+
+if TYPE_CHECKING:
+    from advisor.conditions import Facts
+    from advisor.corpus import Corpus
+    from advisor.pack import Draft
 
 packs_option = click.option(
     "--pack",
@@ -46,6 +49,8 @@ def draft_of(packs: Sequence[str]) -> Draft:
     Raises:
         FailedError: there is no pack; with every problem.
     """
+    from advisor import pack
+
     draft = pack.read(content.named_folders(packs) or [content.builtin_folder()])
     if not draft.manifests:
         raise FailedError("\n".join(map(str, draft.problems)))
@@ -74,6 +79,8 @@ def facts_in(file: Path, corpus: Corpus) -> Facts:
         FailedError: there is no such file, or it isn't UTF-8 text.
         SituationError: it can't be read as a situation; with every problem, placed in the file.
     """
+    from advisor import situation
+
     return situation.parse_file(None if str(file) == "-" else file, read_text(file), corpus.facts)
 
 
