@@ -8,8 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from pydantic_core import to_json
-
 from advisor import notes, situation
 from advisor.answer import FORMAT, Advice, SetAside, SituationNote
 from advisor.case import Case
@@ -19,6 +17,7 @@ from advisor.corpus import Corpus, PerCorpus
 from advisor.engine import engine_for
 from advisor.lines import Lines
 from advisor.questions import open_facts, questions, questions_json
+from advisor.shapes import to_json
 
 
 def advise(facts: Mapping[str, object], corpus: Corpus) -> Advice:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from advisor.model import Basis, Hedge, Phase, Reading, Remark, Strength
+from advisor.shapes import BaseModel, ConfigDict, Field
 
 FORMAT = "1"
 """Version of this shape; part of every answer's id."""

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import chain
 
-from pydantic_core import to_json
-
 from advisor.answer import Because, Paragraph, Rationale
 from advisor.applications import Application, applied
 from advisor.awaited import Awaited
@@ -23,6 +21,7 @@ from advisor.grounds import Ground, grounds
 from advisor.model import Consequence
 from advisor.reasons import Reason, reasons
 from advisor.rule import Rule
+from advisor.shapes import to_json
 
 
 class Case:

@@ -5,7 +5,6 @@ This module and ``advisor.commands`` are all of the library that prints.
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import sys
@@ -14,6 +13,7 @@ from collections.abc import Sequence
 import click
 
 import advisor
+from advisor import records
 from advisor.errors import AdvisorError
 
 OK, FAILED, BUG, INTERRUPTED = 0, 1, 3, 130
@@ -43,8 +43,6 @@ VERBS = (
     "serve",
 )
 """The commands, in the order of the help; each is a module of ``advisor.commands``."""
-BRIEF = ("advise",)
-"""Those that answer one question and hold nothing that must be released: they start and end as fast as may be."""
 
 
 class _Verbs(click.Group):
@@ -72,26 +70,15 @@ def commands() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: expected errors are printed without a traceback, bugs leave a log."""
-    if arguments is not None:
-        sys.exit(_run(list(arguments)))
-    brief = sys.argv[1:2] and sys.argv[1] in BRIEF
-    if brief:
-        _hurry()
-    status = _run(sys.argv[1:])
-    if not brief:
-        sys.exit(status)
-    # Freeing one by one what the system frees at once would take a tenth of the time. All was written: echo flushes.
-    sys.stderr.flush()
-    os._exit(status)
+    sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
 
 
-def _hurry() -> None:
-    """Leave out what pays off in a long run only."""
-    gc.set_threshold(200_000)  # while all is still being made, looking for garbage finds none
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")  # to find out that there are none, it looks far and wide
+def run(arguments: list[str]) -> int:
+    """Run the command line and return its exit status; see ``main``.
 
-
-def _run(arguments: list[str]) -> int:
+    Raises:
+        records.ModelsNeededError: another process must do it, in which shapes are models; nothing was done yet.
+    """
     try:
         status = commands.main(arguments, prog_name="advisor", standalone_mode=False)
     except click.exceptions.Exit as exit_:
@@ -108,6 +95,8 @@ def _run(arguments: list[str]) -> int:
         # The reader has gone (advisor … | head); say nothing more, also when Python closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+    except records.ModelsNeededError:
+        raise
     except Exception as error:
         import tempfile
         import traceback

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import importlib.util
 import io
 import os
 import pickle
@@ -25,17 +26,15 @@ from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar, overload
-
-import pydantic
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import advisor
-from advisor import content
-from advisor.corpus import Corpus
-from advisor.corpus import examine as read
+from advisor import content, records
 from advisor.errors import CorpusError, Problem
-from advisor.model import Content, RuleTest
-from advisor.rule import Rule
+
+if TYPE_CHECKING:
+    from advisor.corpus import Corpus
+    from advisor.model import RuleTest
 
 T = TypeVar("T")
 
@@ -54,6 +53,7 @@ _LATER = ("references", "invariants", "promises", "scenarios", "examples", "writ
 _MODULES = ("advisor.model", "advisor.rule", "advisor.conditions", "advisor.claims", "advisor.errors")
 _ONLY_FILES = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _A_DAY = 86_400
+_READ_BY = ("pydantic", "version.py"), ("pydantic_core", "core_schema.py"), ("yaml", "__init__.py")
 
 
 def load(*folders: str | os.PathLike[str]) -> Corpus:
@@ -84,6 +84,13 @@ def examine(*folders: str | os.PathLike[str]) -> tuple[Corpus | None, list[Probl
     if corpus is not None and content.stamp(named) == before and key_of(named) == key:
         _keep(at, key, corpus)
     return corpus, problems
+
+
+def read(*folders: Path) -> tuple[Corpus | None, list[Problem]]:
+    """Read packs; see ``corpus.examine``."""
+    from advisor import corpus  # not before it is settled whether shapes are models
+
+    return corpus.examine(*folders)
 
 
 def folder() -> Path | None:
@@ -118,20 +125,26 @@ def _program() -> tuple[str, ...] | None:
     Its own files are told apart as Python itself does to see whether they must be compiled anew: by size and date.
     """
     here = Path(__file__).parent
-    found = []
+    found: list[str] = []
     try:
         for base in (here, here / "diagnostics"):
             with os.scandir(base) as entries:
-                for entry in entries:
-                    if entry.name.endswith((".py", ".pyc", ".so", ".pyd", ".yaml")):
-                        about = entry.stat()
-                        found.append(f"{entry.name} {about.st_size} {about.st_mtime_ns}")
-    except OSError:
+                source = (entry for entry in entries if entry.name.endswith((".py", ".pyc", ".so", ".pyd", ".yaml")))
+                found += [f"{entry.name} {_dated(entry.stat())}" for entry in source]
+        # Of what reads YAML and validates, the files that say which version it is: importing it to ask takes longer.
+        for package, file in _READ_BY:
+            spec = importlib.util.find_spec(package)
+            if spec is None or spec.origin is None:
+                return None
+            path = os.path.join(os.path.dirname(spec.origin), file)  # noqa: PTH118, PTH120 - of a text
+            found.append(f"{path} {_dated(os.stat(path))}")  # noqa: PTH116 - of a text
+    except (OSError, ImportError, ValueError):
         return None
-    import yaml
+    return (_MAGIC.decode(), advisor.__version__, sys.version, *sorted(found))
 
-    versions = advisor.__version__, sys.version, pydantic.VERSION, yaml.__version__
-    return (_MAGIC.decode(), *versions, *sorted(found))
+
+def _dated(about: os.stat_result) -> str:
+    return f"{about.st_size} {about.st_mtime_ns} {about.st_ino}"
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -140,11 +153,22 @@ def _program() -> tuple[str, ...] | None:
 def _fetch(at: Path, key: str) -> Corpus | None:
     """Return what is kept under a key; None where that is nothing, or nothing that can be relied on."""
     try:
-        raw = _bytes_of(at, key)
-        return None if raw is None else _thawed(raw, key)
+        payload = _payload(at, key)
+        if payload is None:
+            return None
+        records.choose()
+        return _thawed(payload)
     except Exception as error:  # whatever is wrong with it, the packs themselves can be read
         _log("the compiled corpus %s is not used: %r", key, error)
+        if records.chosen():
+            raise records.ModelsNeededError from error
         return None
+
+
+def _payload(at: Path, key: str) -> bytes | None:
+    """Return what was written under a key, without its header; None if there is nothing, or something else."""
+    header, _, payload = (_bytes_of(at, key) or b"").partition(b"\n")
+    return payload if header == _header(key, payload) else None
 
 
 def _bytes_of(at: Path, key: str) -> bytes | None:
@@ -209,11 +233,11 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 _MODES = {os.O_RDONLY: "rb", _NEW: "wb"}
 
 
-def _thawed(raw: bytes, key: str) -> Corpus | None:
-    """Return the corpus that bytes hold; None if they are not what was written under this key."""
-    header, _, payload = raw.partition(b"\n")
-    if header != _header(key, payload):
-        return None
+def _thawed(payload: bytes) -> Corpus:
+    """Return the corpus that was written; see ``_frozen``."""
+    from advisor.corpus import Corpus
+    from advisor.rule import Rule
+
     source = io.BytesIO(payload)
     main, rules, lengths = _Reader(source).load()
     start = source.tell()
@@ -237,6 +261,8 @@ class _Reader(pickle.Unpickler):
     """Reads what was written here: models of content, conditions, claims and problems, and plain data."""
 
     def find_class(self, module: str, name: str) -> type:
+        from advisor.model import Content
+
         found = getattr(importlib.import_module(module), name, None) if module in _MODULES else None
         if isinstance(found, type) and found.__module__ == module and (issubclass(found, Content) or _is_plain(found)):
             return found
@@ -282,7 +308,7 @@ class _Later(Mapping[str, T]):
         return repr(self._section.value())
 
 
-class _Tests(Sequence[RuleTest]):
+class _Tests(Sequence["RuleTest"]):
     """The tests of a rule, read with those of all rules when they are first asked for."""
 
     __slots__ = ("_number", "_section")
@@ -337,6 +363,9 @@ def _keep(at: Path, key: str, corpus: Corpus) -> None:
 
 def _frozen(corpus: Corpus) -> bytes:
     """Return a corpus as bytes; see ``_thawed``."""
+    from advisor.corpus import Corpus
+    from advisor.rule import Rule
+
     rules = tuple(
         {field.name: getattr(rule, field.name) for field in fields(Rule) if field.name != "tests"}
         for rule in corpus.rules.values()

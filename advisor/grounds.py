@@ -14,12 +14,11 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, TypeAlias
 
-from pydantic_core import to_json
-
 from advisor.answer import Because, BecauseFact, BecauseFinding
 from advisor.conditions import All, Condition, Facts, FactTest, FindingIs, leaves, plain, support
 from advisor.corpus import Corpus, PerCorpus
 from advisor.rule import Rule
+from advisor.shapes import to_json
 
 Piece: TypeAlias = "bytes | str"
 """A piece of JSON text, or the name of a fact whose number stands in its place."""

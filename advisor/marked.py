@@ -17,7 +17,6 @@ from typing import Any, ClassVar
 
 import yaml
 
-from advisor import syntax
 from advisor.errors import CorpusError, Fix, Problem, pointer, quoted
 
 Path = tuple[str | int, ...]
@@ -137,6 +136,8 @@ class _Reader:
                     if handle is not None:
                         handle(self, event)
             except yaml.YAMLError as error:
+                from advisor import syntax  # most files have no such error, and many a process reads one
+
                 self.problems.append(syntax.problem_of(self.text, self.file, error))
             finally:
                 loader.dispose()
@@ -256,6 +257,8 @@ class _Reader:
 
     def _curly(self, text: str, event: Any) -> None:
         message = "the quotes around this text are curly, and part of the text to YAML"
+        from advisor import syntax
+
         self._at(event, "smart-quotes", message, f"Write straight quotes: {syntax.in_quotes(text)}")
 
     def _properties(self, event: Any) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from advisor.shapes import BaseModel, ConfigDict, Field, StringConstraints
 
 Strength = Literal["must", "should", "consider", "avoid"]
 Hedge = Literal["none", "usually", "sometimes"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import heapq
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -42,6 +41,8 @@ class Names:
         if not self._names:
             self._names = {_plain(name): name for name in sorted(self._known, reverse=True)}
         candidates = self._names if len(self._names) <= _FEW else self._alike(wanted)
+        import difflib  # where no name is misspelt, nobody needs it
+
         found = difflib.get_close_matches(wanted, candidates, n=1, cutoff=0.6)
         if not found and len(wanted) >= 4:
             found = sorted((name for name in self._names if wanted in name or name in wanted), key=len)

@@ -17,8 +17,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import Any, Literal
 
-from pydantic import Field
-
 from advisor.answer import Paragraph, Part
 from advisor.applications import Application, applications_of
 from advisor.case import Case
@@ -29,6 +27,7 @@ from advisor.lines import Lines, ToldLine
 from advisor.model import Figure, Precedent, Remark
 from advisor.nearmiss import NearMisses, Wanted
 from advisor.rule import Rule
+from advisor.shapes import Field
 from advisor.standing import targets_of
 from advisor.wording import clause, joined, listed, quoted, value_in_words
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from advisor import records
 from advisor.commands.shared import corpus_of, facts_in, packs_option, terminal_width
 
 
@@ -16,6 +17,7 @@ from advisor.commands.shared import corpus_of, facts_in, packs_option, terminal_
 @packs_option
 def command(file: Path, form: str, packs: Sequence[str]) -> None:
     """Advise on the situation in FILE (YAML or JSON; - for standard input)."""
+    records.allow(wanted=records.allowed() and form != "json")
     corpus = corpus_of(packs)
     # The engine is imported when it is needed: a corpus that is refused needs none.
     from advisor import report
