@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from advisor.answer import FindingNote, Notice, PrecedentNote, Rationale
-from advisor.applications import applications_of
+from advisor.applications import applications_of, applied
 from advisor.case import Case
 from advisor.citations import paragraphs
 from advisor.corpus import Corpus, PerCorpus
@@ -113,8 +113,8 @@ class PrecedentFrame(_Grounded):
     """A note on a precedent, but for the elements that are recommended in the case, and the tests behind it."""
 
     def __init__(self, corpus: Corpus, precedent: Precedent, rules: Iterable[Rule]) -> None:
-        applied = (one for rule in rules for one in applications_of(corpus, rule))
-        ranked = sorted((one for one in applied if points_to(one, precedent)), key=lambda one: one.rank)
+        said = (one for rule in rules for one in applications_of(corpus, rule))
+        ranked = sorted((one for one in said if points_to(one, precedent)), key=lambda one: one.rank)
         known = reasons(corpus)
         super().__init__([known.applied(corpus, one) for one in ranked])
         self._elements = precedent.elements_present
@@ -166,7 +166,7 @@ class _Precedents:
     """What is said of each precedent."""
 
     def __init__(self, corpus: Corpus) -> None:
-        self.pointing = {name: _pointing(corpus, one) for name, one in corpus.precedents.items()}
+        self.pointing = _pointing(corpus)
         self._kept: dict[str, dict[frozenset[str], PrecedentFrame]] = {name: {} for name in corpus.precedents}
 
     def of(self, corpus: Corpus, name: str, among: frozenset[str]) -> PrecedentFrame:
@@ -183,13 +183,18 @@ class _Precedents:
 _precedents: PerCorpus[_Precedents] = PerCorpus(_Precedents)
 
 
-def _pointing(corpus: Corpus, precedent: Precedent) -> frozenset[str]:
-    """Return the rules that point to a precedent when they fire."""
-    return frozenset(
-        name
-        for name, rule in corpus.rules.items()
-        if any(points_to(one, precedent) for one in applications_of(corpus, rule))
-    )
+def _pointing(corpus: Corpus) -> dict[str, frozenset[str]]:
+    """Return for each precedent the rules that point to it when they fire."""
+    drawn: dict[str, list[str]] = {}
+    for name, precedent in corpus.precedents.items():
+        for lesson in precedent.lessons:
+            drawn.setdefault(lesson, []).append(name)
+    found: dict[str, set[str]] = {name: set() for name in corpus.precedents}
+    for rule, applications in applied(corpus).calm.items():
+        for one in applications:
+            for name in (*one.consequence.cites, *drawn.get(one.lesson.id, ())):
+                found[name].add(rule)
+    return {name: frozenset(rules) for name, rules in found.items()}
 
 
 def precedents(case: Case) -> list[PrecedentFrame]:
