@@ -20,9 +20,11 @@ from starlette.types import Receive, Scope, Send
 from advisor.advice import advise_json
 from advisor.corpus import Corpus
 from advisor.errors import SituationError
+from advisor.refusal import RefusedError, refusal_of
+from advisor.request import facts_of, parse_json
 from advisor.trace import traced
-from api.body import facts_of, parse_json, read_body
-from api.problems import ApiError, internal_error, refused_situation
+from api.body import read_body
+from api.problems import internal_error, response
 from api.query import choices
 
 PATH = "/v1/advice"
@@ -61,11 +63,11 @@ class AdviceEndpoint:
             body = await self._answer(scope, receive)
         except ClientDisconnect:
             return  # nobody is left to be told
-        except ApiError as error:
-            await self._reply(error.response(), scope, receive, send)
+        except RefusedError as error:
+            await self._reply(response(error), scope, receive, send)
             return
         except Exception as error:
-            await self._reply(internal_error(error).response(), scope, receive, send)
+            await self._reply(response(internal_error(error)), scope, receive, send)
             raise  # so that the server's log has it
         length = (b"content-length", b"%d" % len(body))
         await send({"type": "http.response.start", "status": 200, "headers": [length, *self._headers]})
@@ -75,13 +77,13 @@ class AdviceEndpoint:
         """Return the reply to a request that came through the application's routes; who sends it adds the headers.
 
         Raises:
-            ApiError: the request is refused.
+            RefusedError: the request is refused.
         """
         return Response(await self._answer(request.scope, request.receive), media_type="application/json")
 
-    async def _reply(self, response: Response, scope: Scope, receive: Receive, send: Send) -> None:
-        response.raw_headers += self._always
-        await response(scope, receive, send)
+    async def _reply(self, reply: Response, scope: Scope, receive: Receive, send: Send) -> None:
+        reply.raw_headers += self._always
+        await reply(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> bytes:
         trace = bool(scope["query_string"]) and choices(Request(scope), QUERY)["trace"] == "true"
@@ -97,7 +99,7 @@ class AdviceEndpoint:
         try:
             return work(facts)
         except SituationError as error:
-            raise refused_situation(error) from error
+            raise refusal_of(error) from error
 
     def _advised(self, facts: Any) -> bytes:
         begun = thread_time()

@@ -17,9 +17,21 @@ from advisor.content import named_folders
 from advisor.corpus import Corpus
 from advisor.errors import UnknownIdError
 from advisor.live import Served
-from api import advice, catalogue, diagnostics, explanations, flips, precedents, questions, schemas, status, trace
+from advisor.refusal import Fault, RefusedError, sentence
+from api import (
+    advice,
+    catalogue,
+    diagnostics,
+    explanations,
+    flips,
+    precedents,
+    questions,
+    schemas,
+    status,
+    trace,
+)
 from api.advice import AdviceEndpoint
-from api.problems import KINDS, MEDIA_TYPE, ApiError, Fault, ProblemDetails, internal_error, sentence
+from api.problems import KINDS, MEDIA_TYPE, ApiError, ProblemDetails, internal_error, response
 from api.query import described
 from api.schema import facts_schema, request_schema
 
@@ -136,26 +148,26 @@ def _add_service(app: FastAPI, corpus: Corpus) -> None:
 
 
 def _add_error_handlers(app: FastAPI) -> None:
-    @app.exception_handler(ApiError)
-    async def on_api_error(_: Request, error: ApiError) -> JSONResponse:
-        return error.response()
+    @app.exception_handler(RefusedError)
+    async def on_refused(_: Request, error: RefusedError) -> JSONResponse:
+        return response(error)
 
     @app.exception_handler(UnknownIdError)
     async def on_unknown_id(_: Request, error: UnknownIdError) -> JSONResponse:
         fault = Fault(code="unknown-id", detail=str(error), value=error.name[:80], suggestion=error.suggestion)
-        return ApiError("not-found", sentence(str(error)), [fault]).response()
+        return response(ApiError("not-found", sentence(str(error)), [fault]))
 
     @app.exception_handler(HTTPException)
     async def on_http_error(request: Request, error: HTTPException) -> JSONResponse:
         if error.status_code == 405:
             allowed = (error.headers or {}).get("Allow", "")
             detail = f"{request.method} is not allowed at {request.url.path}; allowed: {allowed}."
-            return ApiError("method-not-allowed", detail, headers=error.headers).response()
-        return ApiError("not-found", f"There is nothing at {request.url.path}; see /openapi.json.").response()
+            return response(ApiError("method-not-allowed", detail, headers=error.headers))
+        return response(ApiError("not-found", f"There is nothing at {request.url.path}; see /openapi.json."))
 
     @app.exception_handler(Exception)
     async def on_bug(_: Request, error: Exception) -> JSONResponse:
-        return internal_error(error).response()
+        return response(internal_error(error))
 
 
 _PROBLEM_REF = {"$ref": "#/components/schemas/ProblemDetails"}

@@ -13,7 +13,8 @@ from advisor.attachment import Attached, AttachmentError
 from advisor.corpus import Corpus
 from advisor.errors import UnknownIdError, did_you_mean, listing, nearest
 from advisor.lookup import KINDS, describe
-from api.problems import ApiError, Fault, sentence
+from advisor.refusal import Fault, sentence
+from api.problems import ApiError
 
 Entry = dict[str, Any]
 

@@ -16,10 +16,12 @@ from advisor.corpus import Corpus
 from advisor.domains import TooManyValuesError
 from advisor.errors import SituationError, UnknownIdError
 from advisor.lookahead import look_ahead
+from advisor.refusal import Fault, RefusedError, refusal_of, sentence
+from advisor.request import facts_of, fields_of
 from advisor.why import Why, why
 from advisor.whynot import WhyNot, why_not
-from api.body import facts_of, fields_of, read_json
-from api.problems import ApiError, Fault, refused_situation, sentence
+from api.body import read_json
+from api.problems import ApiError
 
 _FACTS = {"$ref": "#/components/schemas/Facts"}
 _SITUATION = {"type": "object", "properties": {"facts": _FACTS}, "required": ["facts"], "additionalProperties": False}
@@ -114,7 +116,7 @@ def add_routes(app: FastAPI, corpus: Corpus) -> None:
             try:
                 return compare(before, changed(before, fields["change"]))
             except SituationError as error:
-                raise refused_situation(error, "/change") from error
+                raise refusal_of(error, "/change") from error
 
         return _reply(await run_in_threadpool(answer))
 
@@ -136,7 +138,7 @@ def _facts(raw: Any, key: str) -> Any:
     """Return the facts of a situation inside a request; faults name the field inside the whole."""
     try:
         return facts_of(raw)
-    except ApiError as error:
+    except RefusedError as error:
         found = [fault.model_copy(update={"pointer": f"/{key}{fault.pointer}"}) for fault in error.errors]
         raise ApiError(error.kind, f"In {key!r}: {error.detail}", found) from error
 
@@ -145,7 +147,7 @@ def _case(raw: Any, corpus: Corpus, where: str) -> Case:
     try:
         facts = situation.parse(raw, corpus.facts)
     except SituationError as error:
-        raise refused_situation(error, where) from error
+        raise refusal_of(error, where) from error
     return Case(corpus, facts, look_ahead(corpus, facts))
 
 

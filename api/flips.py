@@ -11,8 +11,10 @@ from advisor.corpus import Corpus
 from advisor.domains import TooManyValuesError
 from advisor.errors import SituationError, UnknownIdError, pointer
 from advisor.flips import MAX_FACTS, FlipPoints, flip_points
-from api.body import fields_of, read_json
-from api.problems import ApiError, Fault, refused_situation, sentence
+from advisor.refusal import Fault, refusal_of, sentence
+from advisor.request import fields_of
+from api.body import read_json
+from api.problems import ApiError
 
 MAX_LINES = 30
 """Of how many lines one request may ask; an answer has about as many red flags and headlines at most."""
@@ -67,7 +69,7 @@ def add_routes(app: FastAPI, corpus: Corpus) -> None:
         try:
             points = await run_in_threadpool(flip_points, fields["facts"], corpus, of, limit)
         except SituationError as error:
-            raise refused_situation(error) from error
+            raise refusal_of(error) from error
         except UnknownIdError as error:
             where = pointer(["of", of.index(error.name)])
             raise _refused("unknown-id", str(error), where, error.name, suggestion=error.suggestion) from error

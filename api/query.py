@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from fastapi import Request
 
 from advisor.errors import did_you_mean, listing, nearest
-from api.problems import ApiError, Fault, sentence
+from advisor.refusal import Fault, sentence
+from api.problems import ApiError
 
 
 def choices(request: Request, allowed: Mapping[str, Sequence[str]]) -> dict[str, str]:

@@ -10,8 +10,9 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
 from advisor.errors import SituationError
-from api.body import facts_of, read_json
-from api.problems import refused_situation
+from advisor.refusal import refusal_of
+from advisor.request import facts_of
+from api.body import read_json
 
 REQUEST_BODY: dict[str, Any] = {
     "requestBody": {
@@ -26,11 +27,11 @@ async def answer_on(request: Request, work: Callable[[Any], BaseModel]) -> Respo
     """Return what ``work`` makes of the facts of a request, as JSON.
 
     Raises:
-        ApiError: the request can't be read, or tells facts that can't be; with every fault.
+        RefusedError: the request can't be read, or tells facts that can't be; with every fault.
     """
     facts = facts_of(await read_json(request))
     try:
         answer = await run_in_threadpool(work, facts)
     except SituationError as error:
-        raise refused_situation(error) from error
+        raise refusal_of(error) from error
     return Response(answer.model_dump_json(), media_type="application/json")

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from advisor.errors import Problem
 from advisor.live import Refusal, Served
-from api.problems import Fault
+from advisor.refusal import Fault
 
 
 class ContentFault(Fault):

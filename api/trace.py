@@ -11,10 +11,12 @@ from fastapi.concurrency import run_in_threadpool
 from advisor.answer import Trace
 from advisor.corpus import Corpus
 from advisor.errors import SituationError, UnknownIdError
+from advisor.refusal import Fault, refusal_of, sentence
+from advisor.request import fields_of
 from advisor.trace import traced
 from advisor.trace_views import VIEWS, shown
-from api.body import fields_of, read_json
-from api.problems import ApiError, Fault, refused_situation, sentence
+from api.body import read_json
+from api.problems import ApiError
 from api.query import choices, described
 
 _EXAMPLE = 'the request is {"facts": {name: value, …}, "of": id}'
@@ -82,7 +84,7 @@ def add_routes(app: FastAPI, corpus: Corpus) -> None:
         try:
             body = await run_in_threadpool(view)
         except SituationError as error:
-            raise refused_situation(error) from error
+            raise refusal_of(error) from error
         except UnknownIdError as error:
             raise _refused("unknown-id", str(error), value=error.name, suggestion=error.suggestion) from error
         return Response(body, headers={"content-type": VIEWS[query["format"]].media_type})
