@@ -10,13 +10,15 @@ from collections.abc import Mapping
 
 from advisor import notes, situation
 from advisor.answer import FORMAT, Advice, SetAside, SituationNote
+from advisor.brief import Brief
 from advisor.case import Case
 from advisor.citations import corpus_note
 from advisor.conditions import Facts, plain
 from advisor.corpus import Corpus, PerCorpus
 from advisor.engine import engine_for
 from advisor.lines import Lines
-from advisor.questions import open_facts, questions, questions_json
+from advisor.model import Strength
+from advisor.questions import MAX_QUESTIONS, open_facts, questions, questions_json
 from advisor.shapes import to_json
 
 
@@ -42,6 +44,15 @@ def advise_json(facts: Mapping[str, object], corpus: Corpus) -> bytes:
     return write(_case(facts, corpus))
 
 
+def answer_to(facts: Mapping[str, object], corpus: Corpus) -> Answer:
+    """Return the answer to a situation, to be had in any of its forms.
+
+    Raises:
+        advisor.SituationError: as for ``advise``.
+    """
+    return Answer(_case(facts, corpus))
+
+
 def _case(facts: Mapping[str, object], corpus: Corpus) -> Case:
     known = corpus.reader.read(facts)
     return Case(corpus, known, engine_for(corpus).run(known))
@@ -58,7 +69,7 @@ def identity(facts: Facts, digest: str, form: str = FORMAT) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:40]
 
 
-class _Answer:
+class Answer:
     """The parts of the answer to a case, from which it is made as an object or as JSON text."""
 
     def __init__(self, case: Case) -> None:
@@ -80,6 +91,30 @@ class _Answer:
         lines = self.lines
         told = (*lines.red_flags, *lines.recommendations, *lines.arguments, *lines.set_aside)
         return set().union(*(line.frame.sources for line in told), *(note.sources for note in self.precedents))
+
+    def brief(self) -> Brief:
+        """Return the brief form of the answer."""
+        lines = self.lines
+        of: dict[Strength, list[str]] = {"must": [], "should": [], "consider": [], "avoid": []}
+        for line in lines.recommendations:
+            of[line.frame.item.strength].append(line.id)
+        return Brief.model_construct(
+            answer=self.id,
+            complete=not self.open,
+            questions_open=len(self.open),
+            findings=tuple(finding.name for finding in self.findings),
+            red_flags=tuple(line.id for line in lines.red_flags),
+            headlines=tuple(line.id for line in lines.headlines),
+            must=tuple(of["must"]),
+            should=tuple(of["should"]),
+            consider=tuple(of["consider"]),
+            avoid=tuple(of["avoid"]),
+            arguments=tuple(line.id for line in lines.arguments),
+            set_aside=tuple(line.id for line in lines.set_aside),
+            provisional=tuple(line.id for line in lines.recommendations if line.provisional),
+            precedents=tuple(precedent.name for precedent in self.precedents),
+            questions=tuple(fact.name for fact in self.open[: min(MAX_QUESTIONS, self.open.to_ask)]),
+        )
 
     def advice(self) -> Advice:
         """Return the answer as an object."""
@@ -157,9 +192,9 @@ constants: PerCorpus[Constants] = PerCorpus(Constants)
 
 def assemble(case: Case) -> Advice:
     """Return the answer to a case."""
-    return _Answer(case).advice()
+    return Answer(case).advice()
 
 
 def write(case: Case) -> bytes:
     """Return the answer to a case as JSON text in UTF-8."""
-    return _Answer(case).written()
+    return Answer(case).written()

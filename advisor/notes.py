@@ -85,6 +85,7 @@ class FindingFrame(_Grounded):
         finding = corpus.findings[name]
         known = reasons(corpus)
         super().__init__([known.own(corpus, rule, rule.title, finding.places) for rule in rules])
+        self.name = name
         self._note = FindingNote(finding=name, title=finding.title, text=finding.text, rationale=())
         self._before = self._note.model_dump_json().encode().rsplit(_RATIONALE, 1)[0] + _RATIONALE
 
@@ -117,6 +118,7 @@ class PrecedentFrame(_Grounded):
         ranked = sorted((one for one in said if points_to(one, precedent)), key=lambda one: one.rank)
         known = reasons(corpus)
         super().__init__([known.applied(corpus, one) for one in ranked])
+        self.name = precedent.id
         self._elements = precedent.elements_present
         self._note = PrecedentNote(
             precedent=precedent.id,

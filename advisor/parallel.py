@@ -10,14 +10,20 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 S = TypeVar("S")
 W = TypeVar("W")
 R = TypeVar("R")
+
+AHEAD = 3
+"""How many shares are begun for each process, done ones that wait for an earlier one included."""
 
 _shared: Any = None
 """What the work needs, in a process that is one of several."""
@@ -32,12 +38,15 @@ def cores() -> int:
 
 def spread(
     work: Callable[[S, W], R],
-    shares: Sequence[W],
+    shares: Iterable[W],
     shared: S,
     jobs: int,
     load: Callable[[], S] | None = None,
-) -> Iterator[R]:
+) -> Generator[R, None, None]:
     """Yield what comes of each share of work, in order, as soon as it and all before it are done.
+
+    The shares are taken as they are needed, a few for each process, however many there are; and no more of them while
+    nobody takes what is yielded.
 
     Args:
         work: what to do with a share; a function of a module, so that another process can find it.
@@ -46,18 +55,26 @@ def spread(
         jobs: how many processes; with one, everything is done here.
         load: makes the same in a process that can't inherit it; without it, such processes are not begun.
     """
-    jobs = min(jobs, len(shares))
+    coming = iter(shares)
+    first = list(islice(coming, jobs))
+    jobs = min(jobs, len(first))
+    coming = chain(first, coming)
     fork = _can_fork()
     if jobs <= 1 or (load is None and not fork):
-        yield from (work(shared, share) for share in shares)
+        yield from (work(shared, share) for share in coming)
         return
     global _shared  # noqa: PLW0603 - what a forked process inherits
     _shared = shared if fork else None
     context = multiprocessing.get_context("fork" if fork else "spawn")
     pool = ProcessPoolExecutor(jobs, context, initializer=_start, initargs=(None if fork else load,))
+    begun: deque[Future[R]] = deque()
     try:
-        for future in [pool.submit(_work, work, share) for share in shares]:
-            yield future.result()
+        for share in coming:
+            begun.append(pool.submit(_work, work, share))
+            if len(begun) >= jobs * AHEAD:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
     finally:
         _shared = None
         pool.shutdown(cancel_futures=True)
@@ -73,8 +90,16 @@ def _start(load: Callable[[], Any] | None) -> None:
     global _shared  # noqa: PLW0603 - of this process
     # Who interrupts the command means the process that began the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     if load is not None:
         _shared = load()
+
+
+def _end_with_parent() -> None:
+    """End this process with the one that began it, which may have been killed and can't say so."""
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(work: Callable[[Any, W], R], share: W) -> R:
