@@ -20,6 +20,7 @@ from advisor.live import Served
 from advisor.refusal import Fault, RefusedError, sentence
 from api import (
     advice,
+    batch,
     catalogue,
     diagnostics,
     explanations,
@@ -94,6 +95,7 @@ def create_app(corpus: Corpus | None = None, keeping: status.Keeping | None = No
         redirect_slashes=False,
     )
     _add_advice(app)
+    batch.add_routes(app, known)
     flips.add_routes(app, known)
     explanations.add_routes(app, known)
     trace.add_routes(app, known)
@@ -196,6 +198,9 @@ def _generate_request_schema(app: FastAPI, corpus: Corpus) -> None:
                     operation["responses"].setdefault(
                         "default", {"description": "A problem", "content": {MEDIA_TYPE: {"schema": _PROBLEM_REF}}}
                     )
+                    # The framework takes whatever isn't JSON for text, also where a model says what it is.
+                    lines = operation["responses"]["200"].get("content", {}).get(batch.MEDIA_TYPE, {})
+                    lines.get("schema", {}).pop("type", None)
             app.openapi_schema = document
         return app.openapi_schema
 
