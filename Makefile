@@ -11,7 +11,7 @@ DEV := $(VENV)/.dev-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format schemas docs bench-explanations bench-matching bench-starting lock clean
+.PHONY: help serve test lint format schemas docs bench-explanations bench-matching bench-starting bench-batching lock clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -47,6 +47,9 @@ bench-matching: $(DEV) ## measure what matching costs, and answers as rules grow
 
 bench-starting: $(DEV) ## measure what starting costs, as ratios to importing what the advisor is built on
 	$(BIN)/python benchmarks/starting.py
+
+bench-batching: $(DEV) ## measure batches: their memory, and two processes beside one
+	$(BIN)/python benchmarks/batching.py
 
 lock: $(DEV) ## pin the newest versions that pyproject.toml allows
 	$(BIN)/python -m uv pip compile $(UVFLAGS) pyproject.toml --group build -o requirements.lock
