@@ -5,9 +5,8 @@ Its fields are flat, so that they are the columns of a table, too. What an id me
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from advisor.answer import Part
+from advisor.shapes import Field
 
 
 class Brief(Part):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from operator import itemgetter
 from typing import Any, Literal, TypeAlias
 
@@ -38,23 +39,28 @@ class Filling:
     """What the tests behind a line make of it.
 
     Attributes:
-        reasons: its reasons as JSON text.
         rank: what of its rank is the same whether or not it is pressing, and in scope.
         leads: the lessons that could lead it.
         texts: the whole line as JSON text where no fact could set it aside, as far as that was asked for: of a line
-            that is neither a headline nor pressing, pressing, a headline, both. None where
-            numbers stand in it, and of a line that is set aside.
+            that is neither a headline nor pressing, pressing, a headline, both. It isn't kept where numbers stand in
+            it, nor of a line that is set aside.
     """
 
-    __slots__ = ("leads", "rank", "reasons", "texts")
-
-    def __init__(self, reasons: tuple[Piece, ...], rank: int, leads: tuple[str, ...], *, aside: bool) -> None:
-        self.reasons = reasons
+    def __init__(self, pairs: Sequence[tuple[Reason, Ground]], rank: int, leads: tuple[str, ...]) -> None:
+        self._pairs = pairs
         self.rank = rank
         self.leads = leads
-        self.texts: list[bytes | None] | None = None
-        if not aside and all(isinstance(piece, bytes) for piece in reasons):
-            self.texts = [None, None, None, None]
+        self.texts: list[bytes | None] = [None, None, None, None]
+
+    @cached_property
+    def reasons(self) -> tuple[Piece, ...]:
+        """Its reasons as JSON text."""
+        return joined((reason.written(ground) for reason, ground in self._pairs), b",")
+
+    @property
+    def keeps(self) -> bool:
+        """Whether its text is the same in every case that has these reasons."""
+        return all(isinstance(piece, bytes) for piece in self.reasons)
 
 
 class Frame:
@@ -70,9 +76,6 @@ class Frame:
         measures: the measures for which its element stands; if one is proposed, the line is pressing.
         weight: the greatest weight of its lessons.
         framing: whether its element only frames the outline.
-        start: its JSON text up to whether it is a headline.
-        between: from there to whether it is pressing.
-        rest: from there to the facts that could set it aside.
         place: the place of its heading in the outline.
         aside: whether the line is set aside.
         sources: the sources that it cites, or beside which others are set, but for those against it.
@@ -103,15 +106,17 @@ class Frame:
         self._lessons = [(canonical(lesson), lesson.weight) for lesson in lessons]
         self.sources = frozenset().union(*(reason.sources for reason in reasons), _sources_of(item.conditions))
         self.aside = isinstance(item, SetAside)
-        # Quotation marks within texts have a backslash before them: the keys are found where they stand.
-        before, after = item.model_dump_json().encode().split(_HEADLINE, 1)
-        between, after = after.split(b",", 1)[1].split(_PRESSING, 1)
-        rest = after.split(b",", 1)[1].rsplit(_GAP, 1)[0]
-        self.start = before + _HEADLINE
-        self.between = b"," + between + _PRESSING
-        self.rest = b"," + rest + _PROVISIONAL
         self._grounds_of: Callable[[Mapping[str, Ground]], Any] = itemgetter(*(reason.rule.id for reason in reasons))
         self._filled: dict[Ground | tuple[Ground, ...], Filling] = {}
+
+    @cached_property
+    def parts(self) -> tuple[bytes, bytes, bytes]:
+        """Its JSON text up to whether it is a headline, to whether it is pressing, to what could set it aside."""
+        # Quotation marks within texts have a backslash before them: the keys are found where they stand.
+        start, after = self.item.model_dump_json().encode().split(_HEADLINE, 1)
+        between, after = after.split(b",", 1)[1].split(_PRESSING, 1)
+        rest = after.split(b",", 1)[1].rsplit(_GAP, 1)[0]
+        return start + _HEADLINE, b"," + between + _PRESSING, b"," + rest + _PROVISIONAL
 
     def filled(self, grounds: Mapping[str, Ground]) -> Filling:
         """Return what the tests behind the line make of it.
@@ -135,10 +140,9 @@ class Frame:
         fit = [(name, weight) for name, weight in self._lessons if name in leading]
         greatest = max((weight for _, weight in fit), default=0)
         return Filling(
-            reasons=joined((reason.written(ground) for reason, ground in pairs), b","),
+            pairs,
             rank=self._rank + passing(len(bearing), general=general),
             leads=tuple(name for name, weight in fit if weight == greatest),
-            aside=self.aside,
         )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from functools import partial
+from functools import cached_property
 from operator import itemgetter
 from typing import Any, TypeAlias
 
@@ -22,7 +22,6 @@ from advisor.shapes import to_json
 
 Piece: TypeAlias = "bytes | str"
 """A piece of JSON text, or the name of a fact whose number stands in its place."""
-Written: TypeAlias = "Callable[[FactTest | FindingIs], tuple[Piece, ...]]"
 _KEPT = 64
 """For so many combinations of its facts the grounds of a rule are kept."""
 
@@ -33,27 +32,37 @@ class Ground:
     Attributes:
         tests: the tests, each once, in the order in which they are written.
         facts: the facts that they test, each once.
-        pieces: the tests as JSON text, with commas between them.
-        bearing: the same test by test, to count on how much a line rests.
+        bearing: what tells the tests apart, to count on how many a line rests.
         general: whether the rule rests on findings that are true of every situation, and on nothing else.
     """
 
-    __slots__ = ("bearing", "facts", "general", "pieces", "tests")
-
-    def __init__(self, tests: Iterable[FactTest | FindingIs], written: Written, general: AbstractSet[str]) -> None:
+    def __init__(
+        self, tests: Iterable[FactTest | FindingIs], facts: Facts, numeric: AbstractSet[str], general: AbstractSet[str]
+    ) -> None:
         """Take down the grounds of a rule.
 
         Args:
             tests: the tests that hold.
-            written: gives a test as JSON text.
+            facts: the known facts.
+            numeric: the facts that are numbers.
             general: the findings that are true of every situation.
         """
-        self.tests = tuple({str(test): test for test in tests}.values())
-        self.facts = tuple(dict.fromkeys(test.fact for test in self.tests if isinstance(test, FactTest)))
-        told = [written(test) for test in self.tests]
-        self.bearing = frozenset(told)
-        self.pieces = joined(told, b",")
+        by_text = {str(test): test for test in tests}
+        self.tests = tuple(by_text.values())
+        self._known = {test.fact: facts[test.fact] for test in self.tests if isinstance(test, FactTest)}
+        self._numeric = numeric
+        self.facts = tuple(self._known)
+        # Two tests with the same words may have looked for different members of a set.
+        self.bearing = frozenset(
+            (text, test.matched(facts[test.fact]) if isinstance(test, FactTest) and test.fact not in numeric else None)
+            for text, test in by_text.items()
+        )
         self.general = all(isinstance(test, FindingIs) and test.finding in general for test in self.tests)
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The tests as JSON text, with commas between them."""
+        return joined((_pieces(test, self._known, self._numeric) for test in self.tests), b",")
 
     def because(self, facts: Facts) -> tuple[Because, ...]:
         """Return the tests as an answer has them."""
@@ -168,8 +177,7 @@ class Grounds:
                 if len(tested.kept) >= _KEPT:
                     tested.kept.clear()
                 tests = support(tested.condition, facts, dict.fromkeys(findings, True))
-                written = partial(_pieces, facts=facts, numeric=self._numeric)
-                ground = tested.kept[key] = Ground(tests, written, self._general)
+                ground = tested.kept[key] = Ground(tests, facts, self._numeric, self._general)
             grounds[name] = ground
         return grounds
 

@@ -96,28 +96,30 @@ class ToldLine:
 
     def write(self, into: list[bytes]) -> None:
         """Write the line as JSON text."""
-        filling, provisional = self.filling, self.provisional
-        if not provisional and filling.texts is not None:
-            variant = 2 * self.headline + self.pressing
-            text = filling.texts[variant]
-            if text is None:
-                parts: list[bytes] = []
-                self._write(parts, ())
-                text = filling.texts[variant] = b"".join(parts)
+        variant = 2 * self.headline + self.pressing
+        text = None if self.provisional else self.filling.texts[variant]
+        if text is not None:
             into.append(text)
+            return
+        parts = self._parts()
+        if self.provisional or self.frame.aside or not self.filling.keeps:
+            into += parts
         else:
-            self._write(into, provisional)
+            text = self.filling.texts[variant] = b"".join(parts)
+            into.append(text)
 
-    def _write(self, into: list[bytes], provisional: tuple[str, ...]) -> None:
+    def _parts(self) -> list[bytes]:
         frame, case = self.frame, self._case
-        into += frame.start, TRUTHS[self.headline], frame.between, TRUTHS[self.pressing], frame.rest
-        into += names_written(provisional), RATIONALE
-        into += put_in(self.filling.reasons, case.numbers)
+        start, between, rest = frame.parts
+        parts = [start, TRUTHS[self.headline], between, TRUTHS[self.pressing], rest]
+        parts += names_written(self.provisional), RATIONALE
+        parts += put_in(self.filling.reasons, case.numbers)
         if frame.aside:
-            into.append(b'],"defeated_by":[')
+            parts.append(b'],"defeated_by":[')
             against = joined((reason.written(ground) for reason, ground in self._against()), b",")
-            into += put_in(against, case.numbers)
-        into.append(b"]}")
+            parts += put_in(against, case.numbers)
+        parts.append(b"]}")
+        return parts
 
     def _against(self) -> Iterable[tuple[Reason, Ground]]:
         case = self._case

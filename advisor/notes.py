@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -87,7 +87,10 @@ class FindingFrame(_Grounded):
         super().__init__([known.own(corpus, rule, rule.title, finding.places) for rule in rules])
         self.name = name
         self._note = FindingNote(finding=name, title=finding.title, text=finding.text, rationale=())
-        self._before = self._note.model_dump_json().encode().rsplit(_RATIONALE, 1)[0] + _RATIONALE
+
+    @cached_property
+    def _before(self) -> bytes:
+        return self._note.model_dump_json().encode().rsplit(_RATIONALE, 1)[0] + _RATIONALE
 
     def note(self, case: Case) -> FindingNote:
         """Return the note as an answer has it."""
@@ -132,11 +135,14 @@ class PrecedentFrame(_Grounded):
             remarks=precedent.remarks,
             rationale=(),
         )
-        start, rest = self._note.model_dump_json().encode().split(_RECOMMENDED, 1)
-        middle = rest.split(_NOT_RECOMMENDED, 1)[1].rsplit(_RATIONALE, 1)[0]
-        self._start, self._middle = start + _RECOMMENDED, middle + _RATIONALE
         cited = {place.source for place in self._note.paragraphs}
         self.sources = frozenset(cited.union(*(reason.sources for reason in self.reasons)))
+
+    @cached_property
+    def _parts(self) -> tuple[bytes, bytes]:
+        start, rest = self._note.model_dump_json().encode().split(_RECOMMENDED, 1)
+        middle = rest.split(_NOT_RECOMMENDED, 1)[1].rsplit(_RATIONALE, 1)[0]
+        return start + _RECOMMENDED, middle + _RATIONALE
 
     def note(self, case: Case, recommended: Collection[str]) -> PrecedentNote:
         """Return the note as an answer has it.
@@ -156,7 +162,8 @@ class PrecedentFrame(_Grounded):
         """Write the note as JSON text; see ``note``."""
         here = [one for one in self._elements if one in recommended]
         others = [one for one in self._elements if one not in recommended]
-        into += self._start, names_written(here), _NOT_RECOMMENDED, names_written(others), self._middle
+        start, middle = self._parts
+        into += start, names_written(here), _NOT_RECOMMENDED, names_written(others), middle
         self.write_rationale(case, into)
         into.append(b"]}")
 

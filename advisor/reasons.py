@@ -6,6 +6,7 @@ They are the same in every case, so each is made once for a corpus. ``advisor.gr
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from advisor.answer import Beside, BesideKind, Rationale
 from advisor.applications import Application
@@ -35,8 +36,6 @@ class Reason:
         sources: the sources that it cites, or beside which others are set.
     """
 
-    __slots__ = ("_after", "_before", "rationale", "rule", "says", "sources")
-
     def __init__(self, rule: Rule, rationale: Rationale, says: str | None = None) -> None:
         self.rule = rule
         self.rationale = rationale
@@ -44,13 +43,17 @@ class Reason:
         self.sources = frozenset(place.source for place in rationale.paragraphs) | {
             one.source.source for one in rationale.beside
         }
+
+    @cached_property
+    def _parts(self) -> tuple[bytes, bytes]:
         # In a text every quotation mark has a backslash before it, so this is where the key stands.
-        before, self._after = rationale.model_dump_json().encode().split(_BECAUSE, 1)
-        self._before = before + _BECAUSE
+        before, after = self.rationale.model_dump_json().encode().split(_BECAUSE, 1)
+        return before + _BECAUSE, after
 
     def written(self, ground: Ground) -> tuple[Piece, ...]:
         """Return the reason with its tests as JSON text."""
-        return (self._before, *ground.pieces, self._after)
+        before, after = self._parts
+        return (before, *ground.pieces, after)
 
     def on(self, ground: Ground, facts: Facts) -> Rationale:
         """Return the reason with its tests."""
