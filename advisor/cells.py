@@ -484,7 +484,10 @@ class Record:
         self.shares = tuple(
             {} if truth else seen.shares(gate) for gate, truth in zip(cell.site.gates, self.truths, strict=True)
         )
-        self.further = tuple(map(seen.further, cell.site.gates))
+        self.further = tuple(
+            seen.further(gate) if truth == TRUE else bits(shares)
+            for gate, truth, shares in zip(cell.site.gates, self.truths, self.shares, strict=True)
+        )
         self._alone: dict[int, int] | None = None
 
     def alone(self, place: int) -> int:
