@@ -46,13 +46,16 @@ Gate: TypeAlias = "frozenset[Atom] | Joined"
 Branch: TypeAlias = "tuple[str, frozenset[Atom], tuple[Gate, ...]]"
 """One of the ways in which a rule holds: the rule, the tests and findings that must all hold, conditions besides."""
 
-Place: TypeAlias = "tuple[tuple[str, ...], tuple[Branch, ...], frozenset[Atom], Mapping[Atom, Place]]"
+Place: TypeAlias = "tuple[frozenset[Atom], tuple[str, ...], tuple[Branch, ...], Mapping[Atom, Place]]"
 """Where branches are filed that have the same parts first. A plain tuple, which Python takes apart fastest, of
 
-- the rules that hold as soon as those parts do;
+- parts of which one must hold for any branch here to hold, or be found further on;
+- the rules that hold as soon as the parts do that lead here;
 - the branches that are looked at one by one;
-- the parts under which others are filed in turn;
-- where these are.
+- for each part under which others are filed in turn, where that is.
+
+With many rules, most of what a run looks at is in no cache of the processor; so what rules out most is the first to be
+looked at, and is one object.
 """
 
 _Filed: TypeAlias = "tuple[list[Atom], Branch]"
@@ -97,12 +100,10 @@ class Register:
             for finding in findings:
                 rest = [atom for atom in order[: _DEPTH + 1] if atom != finding]
                 filed.setdefault(finding, []).append((rest[: _DEPTH - 1], branch))
-        places = {atom: _place(found, 1) for atom, found in filed.items()}
-        self.alone = {atom: done for atom, (done, *_) in places.items() if done}
+        places = {atom: _place(atom, found, 1) for atom, found in filed.items()}
+        self.alone = {atom: done for atom, (_, done, _, _) in places.items() if done}
         self.places: dict[Atom, Place] = {
-            atom: ((), branches, nexts, further)
-            for atom, (_, branches, nexts, further) in places.items()
-            if branches or nexts
+            atom: (leads, (), branches, further) for atom, (leads, _, branches, further) in places.items() if leads
         }
         self.pressing = {index.rules[rule]: self._gate(node) for node, rule in index.presses.items()}
         self.derives = {rule: findings for rule, findings in zip(index.rules, index.derives, strict=True) if findings}
@@ -179,26 +180,35 @@ def _findings_in(gate: Gate) -> Iterator[str]:
             yield from _findings_in(other)
 
 
-def _place(filed: Sequence[_Filed], depth: int) -> Place:
-    """Return the place of branches, each with the parts under which it is to be filed from here on.
+_NOWHERE: Mapping[Atom, Place] = {}
+_NOTHING: frozenset[Atom] = frozenset()
+
+
+def _place(last: Atom, filed: Sequence[_Filed], depth: int) -> Place:
+    """Return the place of branches.
 
     Args:
-        filed: the branches with these parts.
+        last: the part that leads here.
+        filed: the branches, each with the parts under which it is to be filed from here on.
         depth: how many parts lead here.
     """
     done: list[str] = []
     alone: list[Branch] = []
+    leads: set[Atom] = set()
     further: dict[Atom, list[_Filed]] = {}
     for parts, branch in filed:
         rule, atoms, gates = branch
         if not parts and not gates and len(atoms) <= depth:
             done.append(rule)
-        elif parts and len(filed) > 1:
+            continue
+        # Where no part is left to go by, what led here holds in any case.
+        leads.add(parts[0] if parts else last)
+        if parts and len(filed) > 1:
             further.setdefault(parts[0], []).append((parts[1:], branch))
         else:
             alone.append(branch)
-    places = {atom: _place(found, depth + 1) for atom, found in further.items()}
-    return tuple(done), tuple(alone), frozenset(places), places
+    places = {atom: _place(atom, found, depth + 1) for atom, found in further.items()}
+    return frozenset(leads) if leads else _NOTHING, tuple(done), tuple(alone), places or _NOWHERE
 
 
 def holds(gates: Iterable[Gate], true: Set[Atom]) -> bool:
@@ -261,14 +271,16 @@ class Matching:
         found: set[str] = set()
         found.update(*map(self._alone.__getitem__, self._can_do_alone & told))
         pending = list(map(self._places.__getitem__, self._can_lead_on & told))
-        for done, branches, nexts, places in pending:
+        for leads, done, branches, places in pending:
             if done:
                 found.update(done)
+            if leads.isdisjoint(true):
+                continue
             for rule, atoms, gates in branches:
                 if atoms <= true and (not gates or holds(gates, true)):
                     found.add(rule)
-            if nexts and not nexts.isdisjoint(true):
-                pending += map(places.__getitem__, nexts & true)
+            if places:
+                pending += [places[atom] for atom in leads & true if atom in places]
         found -= self._found
         self._found |= found
         return found
