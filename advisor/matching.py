@@ -54,8 +54,7 @@ Place: TypeAlias = "tuple[frozenset[Atom], tuple[str, ...], tuple[Branch, ...], 
 - the branches that are looked at one by one;
 - for each part under which others are filed in turn, where that is.
 
-With many rules, most of what a run looks at is in no cache of the processor; so what rules out most is the first to be
-looked at, and is one object.
+With many rules, most places that a run comes to lead no further; so that is asked first, of one set.
 """
 
 _Filed: TypeAlias = "tuple[list[Atom], Branch]"
