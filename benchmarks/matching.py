@@ -15,6 +15,7 @@ It takes a few minutes.
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import itertools
 import statistics
@@ -75,8 +76,9 @@ def cases_of(corpus: Corpus) -> dict[str, Facts]:
 
 def compiled(corpus: Corpus) -> tuple[Engine, float]:
     """Return the engine of a corpus that matches by the register, and how long it took to compile the rules."""
+    anew = dataclasses.replace(corpus)  # what generated the rules may have compiled the index already
     start = time.process_time()
-    engine = Engine(corpus, workers=1, matcher="indexed")
+    engine = Engine(anew, workers=1, matcher="indexed")
     return engine, time.process_time() - start
 
 
