@@ -96,9 +96,7 @@ class Case:
 
     def deciding(self, *rules: str) -> tuple[str, ...]:
         """Return the unknown facts that could decide open rules, also through the findings for which they wait."""
-        index = self.corpus.index
-        facts = self.awaited.facts(index.nodes[name] for name in rules)
-        return tuple(index.facts[fact] for fact in sorted(facts))
+        return self.awaited.names(map(self.corpus.index.nodes.__getitem__, rules))
 
     def rationale(self, application: Application) -> Rationale:
         """Return the reason that an applied lesson gives."""
