@@ -22,14 +22,16 @@ from advisor.grounds import Ground, Piece, joined
 from advisor.model import Consequence
 from advisor.ranking import passing, ranks
 from advisor.reasons import Reason, Reasons, beside, reasons
+from advisor.recent import Recent
 from advisor.rule import Rule
 from advisor.standing import Line, lines_among, targets_of
 
 Kind: TypeAlias = Literal["recommendation", "caution", "argument", "red_flag"]
 Key: TypeAlias = "tuple[Kind, str]"
 """A line: a recommendation with its element, a caution or argument with its lesson, a red flag with its rule."""
-_KEPT = 64
-"""For so many combinations of rules a line is kept, and for so many combinations of tests a frame is."""
+_STATES, _FILLINGS, _PARTLY = 64, 64, 512
+"""For so many combinations of rules a line is kept, and for so many combinations of tests a frame is; and so many
+lessons are that are partly set aside."""
 TRUTHS = b"false", b"true"
 _HEADLINE, _PRESSING, _PROVISIONAL, RATIONALE = b'"headline":', b'"pressing":', b'"provisional":[', b'],"rationale":['
 _GAP = _PROVISIONAL + RATIONALE
@@ -107,7 +109,7 @@ class Frame:
         self.sources = frozenset().union(*(reason.sources for reason in reasons), _sources_of(item.conditions))
         self.aside = isinstance(item, SetAside)
         self._grounds_of: Callable[[Mapping[str, Ground]], Any] = itemgetter(*(reason.rule.id for reason in reasons))
-        self._filled: dict[Ground | tuple[Ground, ...], Filling] = {}
+        self._filled: Recent[Ground | tuple[Ground, ...], Filling] = Recent(_FILLINGS)
 
     @cached_property
     def parts(self) -> tuple[bytes, bytes, bytes]:
@@ -125,12 +127,7 @@ class Frame:
             grounds: for each rule that fired, the tests.
         """
         key: Ground | tuple[Ground, ...] = self._grounds_of(grounds)
-        found = self._filled.get(key)
-        if found is None:
-            if len(self._filled) >= _KEPT:
-                self._filled.clear()
-            found = self._filled[key] = self._fill((key,) if isinstance(key, Ground) else key)
-        return found
+        return self._filled[key] or self._filled.keep(key, self._fill((key,) if isinstance(key, Ground) else key))
 
     def _fill(self, grounds: Sequence[Ground]) -> Filling:
         pairs = list(zip(self.reasons, grounds, strict=True))
@@ -192,7 +189,7 @@ class _Kept:
     def __init__(self, key: Key, rules: frozenset[str]) -> None:
         self.key = key
         self.rules = rules
-        self.states: dict[frozenset[str], State] = {}
+        self.states: Recent[frozenset[str], State] = Recent(_STATES)
 
 
 class Frames:
@@ -222,19 +219,16 @@ class Frames:
         )
         """The rules that report facts that contradict one another."""
         self._conditions: dict[str, tuple[Item, ...]] = {}
-        self._partly: dict[tuple[object, ...], Frame] = {}
+        self._partly: Recent[tuple[object, ...], Frame] = Recent(_PARTLY)
         self._contradictions: dict[tuple[str, tuple[str, ...]], tuple[Frame, ...]] = {}
 
     def states(self, corpus: Corpus, fired: frozenset[str]) -> list[State]:
         """Return what becomes of each line to which the rules that fired lead."""
         touched: set[_Kept] = set().union(*map(self._of_rule.__getitem__, fired))
-        return [kept.states.get(among := kept.rules & fired) or self._make(corpus, kept, among) for kept in touched]
+        return [kept.states[among := kept.rules & fired] or self._make(corpus, kept, among) for kept in touched]
 
     def _make(self, corpus: Corpus, kept: _Kept, among: frozenset[str]) -> State:
-        if len(kept.states) >= _KEPT:
-            kept.states.clear()
-        state = kept.states[among] = _Maker(corpus, self).state(kept.key, among)
-        return state
+        return kept.states.keep(among, _Maker(corpus, self).state(kept.key, among))
 
     def partly(self, corpus: Corpus, parts: Sequence[Partly]) -> Frame:
         """Return the line of a lesson that is set aside while elements to which it led stand for other reasons.
@@ -246,12 +240,8 @@ class Frames:
         defeated = {(one.rule.id, id(one.consequence)): one for part in parts for one in part.defeated}
         by = {name: found for part in parts for name, found in part.by.items()}
         key = (parts[0].says, frozenset(defeated), frozenset(by))
-        found = self._partly.get(key)
-        if found is None:
-            if len(self._partly) >= _KEPT * 16:
-                self._partly.clear()
-            found = self._partly[key] = _Maker(corpus, self).partly(parts[0].says, list(defeated.values()), by)
-        return found
+        found = self._partly[key]
+        return found or self._partly.keep(key, _Maker(corpus, self).partly(parts[0].says, list(defeated.values()), by))
 
     def contradictions(self, corpus: Corpus, rule: Rule, ground: Ground) -> tuple[Frame, ...]:
         """Return what a rule that fired reports of facts that contradict one another.

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from advisor.answer import Because, BecauseFact, BecauseFinding
 from advisor.conditions import All, Condition, Facts, FactTest, FindingIs, leaves, plain, support
 from advisor.corpus import Corpus, PerCorpus
+from advisor.recent import Recent
 from advisor.rule import Rule
 from advisor.shapes import to_json
 
@@ -124,7 +125,7 @@ class _Tested:
         self.condition = condition
         self.read: Callable[[Sequence[object]], Any] = itemgetter(*facts) if facts else _nothing
         self.findings = sorted({test.finding for test in tests if isinstance(test, FindingIs)})
-        self.kept: dict[object, Ground] = {}
+        self.kept: Recent[object, Ground] = Recent(_KEPT)
 
 
 class Grounds:
@@ -172,12 +173,10 @@ class Grounds:
             key = tested.read(outcomes)
             if tested.findings:
                 key = (key, *map(derived, tested.findings))
-            ground = tested.kept.get(key)
+            ground = tested.kept[key]
             if ground is None:
-                if len(tested.kept) >= _KEPT:
-                    tested.kept.clear()
                 tests = support(tested.condition, facts, dict.fromkeys(findings, True))
-                ground = tested.kept[key] = Ground(tests, facts, self._numeric, self._general)
+                ground = tested.kept.keep(key, Ground(tests, facts, self._numeric, self._general))
             grounds[name] = ground
         return grounds
 

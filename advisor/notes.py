@@ -17,6 +17,7 @@ from advisor.model import Precedent
 from advisor.precedents import order, points_to
 from advisor.questions import open_topics
 from advisor.reasons import Reason, reasons
+from advisor.recent import Recent
 from advisor.rule import Rule
 
 FEW_LINES = 8
@@ -36,7 +37,7 @@ class _Grounded:
     def __init__(self, reasons: Sequence[Reason]) -> None:
         self.reasons = tuple(reasons)
         self._grounds_of: Callable[[Mapping[str, Ground]], Any] = itemgetter(*(one.rule.id for one in reasons))
-        self._written: dict[object, tuple[Piece, ...]] = {}
+        self._written: Recent[object, tuple[Piece, ...]] = Recent(_KEPT)
 
     def rationale(self, case: Case) -> tuple[Rationale, ...]:
         """Return its reasons in a case as an answer has them."""
@@ -45,12 +46,10 @@ class _Grounded:
     def write_rationale(self, case: Case, into: list[bytes]) -> None:
         """Write its reasons in a case as JSON text."""
         key = self._grounds_of(case.grounds)
-        found = self._written.get(key)
+        found = self._written[key]
         if found is None:
-            if len(self._written) >= _KEPT:
-                self._written.clear()
             pairs = zip(self.reasons, (key,) if isinstance(key, Ground) else key, strict=True)
-            found = self._written[key] = joined((reason.written(ground) for reason, ground in pairs), b",")
+            found = self._written.keep(key, joined((reason.written(ground) for reason, ground in pairs), b","))
         into += put_in(found, case.numbers)
 
 
@@ -59,19 +58,17 @@ class _Findings:
 
     def __init__(self, corpus: Corpus) -> None:
         self.order = {name: number for number, name in enumerate(corpus.findings)}
-        self._kept: dict[str, dict[frozenset[str], FindingFrame]] = {name: {} for name in corpus.findings}
+        self._kept: dict[str, Recent[frozenset[str], FindingFrame]] = {name: Recent(_KEPT) for name in corpus.findings}
         self._deriving = {name: frozenset(rule.id for rule in rules) for name, rules in corpus.deriving.items()}
 
     def of(self, corpus: Corpus, name: str, fired: frozenset[str]) -> FindingFrame:
         """Return the note on a finding where these rules fired."""
         kept = self._kept[name]
         among = self._deriving[name] & fired
-        found = kept.get(among)
+        found = kept[among]
         if found is None:
-            if len(kept) >= _KEPT:
-                kept.clear()
             rules = [rule for rule in corpus.deriving[name] if rule.id in among]
-            found = kept[among] = FindingFrame(corpus, name, rules)
+            found = kept.keep(among, FindingFrame(corpus, name, rules))
         return found
 
 
@@ -176,16 +173,16 @@ class _Precedents:
 
     def __init__(self, corpus: Corpus) -> None:
         self.pointing = _pointing(corpus)
-        self._kept: dict[str, dict[frozenset[str], PrecedentFrame]] = {name: {} for name in corpus.precedents}
+        self._kept: dict[str, Recent[frozenset[str], PrecedentFrame]] = {
+            name: Recent(_KEPT) for name in corpus.precedents
+        }
 
     def of(self, corpus: Corpus, name: str, among: frozenset[str]) -> PrecedentFrame:
         kept = self._kept[name]
-        found = kept.get(among)
+        found = kept[among]
         if found is None:
-            if len(kept) >= _KEPT:
-                kept.clear()
             rules = [corpus.rules[rule] for rule in sorted(among)]
-            found = kept[among] = PrecedentFrame(corpus, corpus.precedents[name], rules)
+            found = kept.keep(among, PrecedentFrame(corpus, corpus.precedents[name], rules))
         return found
 
 

@@ -1,0 +1,36 @@
+"""What was worked out lately and is kept for whoever asks again; bounded, and shared between threads.
+
+Two generations are kept: what is asked for moves to the younger one; when that is full it becomes the older one, and
+what nobody asked for meanwhile is forgotten. Threads that ask at once may lose one another's entries, which are then
+worked out again; they never get anything else than what was kept for their key.
+"""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+T = TypeVar("T")
+
+
+class Recent(dict[K, T | None], Generic[K, T]):
+    """A table of what was asked for lately; ``table[key]`` is None where nothing is kept for the key."""
+
+    __slots__ = ("_before", "_half")
+
+    def __init__(self, most: int) -> None:
+        """Take how many entries are kept at most, at least two."""
+        self._half = max(1, most // 2)
+        self._before: dict[K, T | None] = {}
+
+    def __missing__(self, key: K) -> T | None:
+        found = self._before.get(key)
+        return None if found is None else self.keep(key, found)
+
+    def keep(self, key: K, value: T) -> T:
+        """Keep and return what was worked out for a key."""
+        if len(self) >= self._half:
+            self._before = dict(self)
+            self.clear()
+        self[key] = value
+        return value
