@@ -17,7 +17,7 @@ from advisor.conditions import Facts, Truth
 from advisor.corpus import Corpus
 from advisor.decided import Decided
 from advisor.engine import Run
-from advisor.grounds import Ground, grounds
+from advisor.grounds import FiredGrounds, Ground, grounds
 from advisor.model import Consequence
 from advisor.reasons import Reason, reasons
 from advisor.rule import Rule
@@ -31,14 +31,21 @@ class Case:
         corpus: the corpus.
         facts: the known facts, in canonical form.
         run: what the engine fired.
-        fired: the rules that fired, by id.
+        nodes: the rules that fired, by their nodes in the index, in order.
     """
 
     def __init__(self, corpus: Corpus, facts: Facts, run: Run) -> None:
         self.corpus = corpus
         self.facts = facts
         self.run = run
-        self.fired = [corpus.rules[name] for name in sorted(run.fired)]
+        # Nodes of rules are in the order of their ids.
+        self.nodes = sorted(map(corpus.index.nodes.__getitem__, run.fired))
+
+    @cached_property
+    def fired(self) -> list[Rule]:
+        """The rules that fired, by id."""
+        names = self.corpus.index.rules
+        return [self.corpus.rules[names[node]] for node in self.nodes]
 
     @cached_property
     def decided(self) -> Decided:
@@ -70,9 +77,10 @@ class Case:
         return [self.corpus.rules[names[node]] for node in self.decided.open_rules]
 
     @cached_property
-    def grounds(self) -> Mapping[str, Ground]:
-        """For each rule that fired, the tests that made it fire, and those that make it pressing."""
-        return grounds(self.corpus).of(self.fired, self.run.pressing, self.facts, self.run.findings)
+    def grounds(self) -> FiredGrounds:
+        """The tests that made rules fire, and those that make them pressing."""
+        pressing = frozenset(map(self.corpus.index.nodes.__getitem__, self.run.pressing))
+        return grounds(self.corpus).fired(self.nodes, pressing, self.facts, self.run.findings)
 
     @cached_property
     def numbers(self) -> Mapping[str, bytes]:
@@ -85,7 +93,9 @@ class Case:
 
     def ground(self, rule: Rule) -> Ground:
         """Return the tests that made a rule fire, and those that make it pressing."""
-        return self.grounds[rule.id]
+        found = self.grounds.of[self.corpus.index.nodes[rule.id]]
+        assert found is not None, f"{rule.id} did not fire"
+        return found
 
     def because(self, rule: Rule) -> tuple[Because, ...]:
         """Return the tests that made a rule fire, and those that make it pressing, as an answer has them.

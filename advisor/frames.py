@@ -18,7 +18,7 @@ from advisor.answer import BecauseElement, Item, ItemKind, Rationale, SetAside, 
 from advisor.applications import Application, applications_of, canonical
 from advisor.citations import paragraphs, places_of_facts, source_note
 from advisor.corpus import Corpus, PerCorpus
-from advisor.grounds import Ground, Piece, joined
+from advisor.grounds import FiredGrounds, Ground, Piece, joined
 from advisor.model import Consequence
 from advisor.ranking import passing, ranks
 from advisor.reasons import Reason, Reasons, beside, reasons
@@ -29,29 +29,39 @@ from advisor.standing import Line, lines_among, targets_of
 Kind: TypeAlias = Literal["recommendation", "caution", "argument", "red_flag"]
 Key: TypeAlias = "tuple[Kind, str]"
 """A line: a recommendation with its element, a caution or argument with its lesson, a red flag with its rule."""
-_STATES, _FILLINGS, _PARTLY = 64, 64, 512
-"""For so many combinations of rules a line is kept, and for so many combinations of tests a frame is; and so many
-lessons are that are partly set aside."""
+_STATES, _ENTRIES, _PARTLY = 64, 128, 512
+"""For so many combinations of rules, and of the tests behind them, a line is kept; and so many lessons are that are
+partly set aside."""
 TRUTHS = b"false", b"true"
 _HEADLINE, _PRESSING, _PROVISIONAL, RATIONALE = b'"headline":', b'"pressing":', b'"provisional":[', b'],"rationale":['
 _GAP = _PROVISIONAL + RATIONALE
 
 
 class Filling:
-    """What the tests behind a line make of it.
+    """A line of advice with the tests behind it, as it stands in every case in which they are the same.
 
     Attributes:
-        rank: what of its rank is the same whether or not it is pressing, and in scope.
+        frame: the line with gaps.
+        pressing: whether further facts make it more urgent.
+        rank: what of its rank is the same in each of these cases, pressing or not.
         leads: the lessons that could lead it.
         texts: the whole line as JSON text where no fact could set it aside, as far as that was asked for: of a line
             that is neither a headline nor pressing, pressing, a headline, both. It isn't kept where numbers stand in
             it, nor of a line that is set aside.
     """
 
-    def __init__(self, pairs: Sequence[tuple[Reason, Ground]], rank: int, leads: tuple[str, ...]) -> None:
-        self._pairs = pairs
-        self.rank = rank
-        self.leads = leads
+    def __init__(self, frame: Frame, grounds: FiredGrounds) -> None:
+        self.frame = frame
+        self._pairs = [(reason, _ground(reason, grounds)) for reason in frame.reasons]
+        tests = [ground for _, ground in self._pairs]
+        self.pressing = frame.pressed_by(grounds)
+        bearing: frozenset[object] = frozenset().union(*(ground.bearing for ground in tests))
+        general = all(ground.general for ground in tests)
+        self.rank = frame.rank + passing(len(bearing), general=general)
+        leading = {one.says for one, ground in self._pairs if one.says and (general or not ground.general)}
+        fit = [(name, weight) for name, weight in frame.lessons if name in leading]
+        greatest = max((weight for _, weight in fit), default=0)
+        self.leads = tuple(name for name, weight in fit if weight == greatest)
         self.texts: list[bytes | None] = [None, None, None, None]
 
     @cached_property
@@ -59,10 +69,16 @@ class Filling:
         """Its reasons as JSON text."""
         return joined((reason.written(ground) for reason, ground in self._pairs), b",")
 
-    @property
+    @cached_property
     def keeps(self) -> bool:
         """Whether its text is the same in every case that has these reasons."""
-        return all(isinstance(piece, bytes) for piece in self.reasons)
+        return not self.frame.aside and all(isinstance(piece, bytes) for piece in self.reasons)
+
+
+def _ground(reason: Reason, grounds: FiredGrounds) -> Ground:
+    found = grounds.of[reason.node]
+    assert found is not None
+    return found
 
 
 class Frame:
@@ -72,7 +88,7 @@ class Frame:
         item: the line as an answer has it, but for its gaps.
         reasons: the reasons for it.
         against: the rules that set it aside, each with the consequence by which it does.
-        rules: the rules whose lessons make the line; if one of them is pressing, so is the line.
+        nodes: the rules whose lessons make the line, by their nodes; if one of them is pressing, so is the line.
         threats: the rules that could still set it aside.
         phases: the phases to which it belongs; none where it belongs to all.
         measures: the measures for which its element stands; if one is proposed, the line is pressing.
@@ -80,6 +96,8 @@ class Frame:
         framing: whether its element only frames the outline.
         place: the place of its heading in the outline.
         aside: whether the line is set aside.
+        lessons: its lessons, or those that they restate, each with its weight.
+        rank: what of its rank is the same in every case.
         sources: the sources that it cites, or beside which others are set, but for those against it.
     """
 
@@ -95,7 +113,9 @@ class Frame:
         self.item = item
         self.reasons = tuple(reasons)
         self.against = tuple(against)
-        self.rules = frozenset(rules)
+        nodes = corpus.index.nodes
+        self.nodes = tuple(sorted({nodes[name] for name in rules}))
+        self._filled: Recent[tuple[int, ...], Filling] = Recent(_ENTRIES)
         self.threats = tuple(sorted(threats))
         element = corpus.elements[item.element] if item.element else None
         self.measures = frozenset(element.proposed_as if element and item.kind == "recommendation" else ())
@@ -103,13 +123,21 @@ class Frame:
         lessons = [corpus.lessons[name] for name in item.lessons]
         self.phases = frozenset(item.phases)
         self.weight = max((lesson.weight for lesson in lessons), default=1)
-        self._rank = ranks(corpus).lasting(item, self.weight)
+        self.rank = ranks(corpus).lasting(item, self.weight)
         self.place = ranks(corpus).place(item.group)
-        self._lessons = [(canonical(lesson), lesson.weight) for lesson in lessons]
+        self.lessons = [(canonical(lesson), lesson.weight) for lesson in lessons]
         self.sources = frozenset().union(*(reason.sources for reason in reasons), _sources_of(item.conditions))
         self.aside = isinstance(item, SetAside)
-        self._grounds_of: Callable[[Mapping[str, Ground]], Any] = itemgetter(*(reason.rule.id for reason in reasons))
-        self._filled: Recent[Ground | tuple[Ground, ...], Filling] = Recent(_FILLINGS)
+
+    def filled(self, grounds: FiredGrounds) -> Filling:
+        """Return the line with the tests behind it, where that isn't kept with the line's other states."""
+        key = tuple([grounds.numbers[reason.node] for reason in self.reasons])
+        return self._filled[key] or self._filled.keep(key, Filling(self, grounds))
+
+    def pressed_by(self, grounds: FiredGrounds) -> bool:
+        """Return whether one of the rules whose lessons make the line is pressing."""
+        found = map(grounds.of.__getitem__, self.nodes)
+        return any(ground.pressing for ground in found if ground is not None)
 
     @cached_property
     def parts(self) -> tuple[bytes, bytes, bytes]:
@@ -119,28 +147,6 @@ class Frame:
         between, after = after.split(b",", 1)[1].split(_PRESSING, 1)
         rest = after.split(b",", 1)[1].rsplit(_GAP, 1)[0]
         return start + _HEADLINE, b"," + between + _PRESSING, b"," + rest + _PROVISIONAL
-
-    def filled(self, grounds: Mapping[str, Ground]) -> Filling:
-        """Return what the tests behind the line make of it.
-
-        Args:
-            grounds: for each rule that fired, the tests.
-        """
-        key: Ground | tuple[Ground, ...] = self._grounds_of(grounds)
-        return self._filled[key] or self._filled.keep(key, self._fill((key,) if isinstance(key, Ground) else key))
-
-    def _fill(self, grounds: Sequence[Ground]) -> Filling:
-        pairs = list(zip(self.reasons, grounds, strict=True))
-        bearing: frozenset[object] = frozenset().union(*(ground.bearing for ground in grounds))
-        general = all(ground.general for ground in grounds)
-        leading = {reason.says for reason, ground in pairs if reason.says and (general or not ground.general)}
-        fit = [(name, weight) for name, weight in self._lessons if name in leading]
-        greatest = max((weight for _, weight in fit), default=0)
-        return Filling(
-            pairs,
-            rank=self._rank + passing(len(bearing), general=general),
-            leads=tuple(name for name, weight in fit if weight == greatest),
-        )
 
 
 def _sources_of(items: Iterable[Item]) -> frozenset[str]:
@@ -181,15 +187,34 @@ class State:
     partly: tuple[Partly, ...] = ()
 
 
-class _Kept:
-    """A line, the rules on which it depends, and what becomes of it where some of them fire."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What becomes of a line where certain rules fire on certain tests.
 
-    __slots__ = ("key", "rules", "states")
+    Attributes:
+        kind: its kind.
+        standing: the line, where it stands.
+        aside: the line, where it is set aside as a whole.
+        partly: of one that stands, the lessons behind it that are set aside.
+    """
 
-    def __init__(self, key: Key, rules: frozenset[str]) -> None:
+    kind: Kind
+    standing: Filling | None
+    aside: Filling | None
+    partly: tuple[Partly, ...]
+
+
+class _Line:
+    """A line, the rules on which it depends, and what becomes of it."""
+
+    __slots__ = ("entries", "key", "nodes", "read", "states")
+
+    def __init__(self, key: Key, nodes: Iterable[int]) -> None:
         self.key = key
-        self.rules = rules
-        self.states: Recent[frozenset[str], State] = Recent(_STATES)
+        self.nodes = tuple(sorted(nodes))
+        self.read: Callable[[Sequence[int]], Any] = itemgetter(*self.nodes)
+        self.states: Recent[frozenset[int], State] = Recent(_STATES)
+        self.entries: Recent[Any, Entry] = Recent(_ENTRIES)
 
 
 class Frames:
@@ -210,10 +235,11 @@ class Frames:
                 hit += saying.get(canonical(corpus.lessons[target]), ()) if target in corpus.lessons else ()
                 for key in hit:
                     touching.get(key, {})[name] = None
-        self._kept = {key: _Kept(key, frozenset(rules)) for key, rules in touching.items()}
-        self._of_rule: dict[str, frozenset[_Kept]] = {
-            name: frozenset(self._kept[key] for key in _keys_of(corpus, rule)) for name, rule in corpus.rules.items()
-        }
+        nodes = corpus.index.nodes
+        self.lines = {key: _Line(key, [nodes[name] for name in rules]) for key, rules in touching.items()}
+        self._of_rule = [
+            frozenset(self.lines[key] for key in _keys_of(corpus, corpus.rules[name])) for name in corpus.index.rules
+        ]
         self.reporting = frozenset(
             name for name, rule in corpus.rules.items() if any(then.contradiction is not None for then in rule.then)
         )
@@ -222,13 +248,24 @@ class Frames:
         self._partly: Recent[tuple[object, ...], Frame] = Recent(_PARTLY)
         self._contradictions: dict[tuple[str, tuple[str, ...]], tuple[Frame, ...]] = {}
 
-    def states(self, corpus: Corpus, fired: frozenset[str]) -> list[State]:
-        """Return what becomes of each line to which the rules that fired lead."""
-        touched: set[_Kept] = set().union(*map(self._of_rule.__getitem__, fired))
-        return [kept.states[among := kept.rules & fired] or self._make(corpus, kept, among) for kept in touched]
+    def entries(self, corpus: Corpus, nodes: Iterable[int], grounds: FiredGrounds) -> list[Entry]:
+        """Return what becomes of each line to which the rules that fired lead.
 
-    def _make(self, corpus: Corpus, kept: _Kept, among: frozenset[str]) -> State:
-        return kept.states.keep(among, _Maker(corpus, self).state(kept.key, among))
+        Args:
+            corpus: the corpus.
+            nodes: the rules that fired, by their nodes.
+            grounds: the tests that made them fire.
+        """
+        touched: set[_Line] = set().union(*map(self._of_rule.__getitem__, nodes))
+        numbers = grounds.numbers
+        return [line.entries[key := line.read(numbers)] or self._make(corpus, line, key, grounds) for line in touched]
+
+    def _make(self, corpus: Corpus, line: _Line, key: object, grounds: FiredGrounds) -> Entry:
+        fired = frozenset(node for node in line.nodes if grounds.numbers[node])
+        state = line.states[fired] or line.states.keep(fired, _Maker(corpus, self).state(line.key, fired))
+        standing = None if state.standing is None else Filling(state.standing, grounds)
+        aside = None if state.aside is None else Filling(state.aside, grounds)
+        return line.entries.keep(key, Entry(state.kind, standing, aside, state.partly))
 
     def partly(self, corpus: Corpus, parts: Sequence[Partly]) -> Frame:
         """Return the line of a lesson that is set aside while elements to which it led stand for other reasons.
@@ -294,10 +331,11 @@ class _Maker:
         self._frames = made
         self._reasons: Reasons = reasons(corpus)
 
-    def state(self, key: Key, fired: frozenset[str]) -> State:
+    def state(self, key: Key, fired: frozenset[int]) -> State:
         """Return what becomes of a line where these of the rules on which it depends fire."""
         kind, name = key
-        rules = [self.corpus.rules[each] for each in sorted(fired)]
+        names = self.corpus.index.rules
+        rules = [self.corpus.rules[names[node]] for node in sorted(fired)]
         applications = [one for rule in rules for one in applications_of(self.corpus, rule)]
         if kind == "recommendation" or kind == "caution":
             return self._told(kind, name, lines_among(self.corpus, rules, applications)[kind, name])

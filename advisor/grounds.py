@@ -7,6 +7,7 @@ thresholds of all tests on it; it is put in where grounds are written.
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -18,7 +19,6 @@ from advisor.answer import Because, BecauseFact, BecauseFinding
 from advisor.conditions import All, Condition, Facts, FactTest, FindingIs, leaves, plain, support
 from advisor.corpus import Corpus, PerCorpus
 from advisor.recent import Recent
-from advisor.rule import Rule
 from advisor.shapes import to_json
 
 Piece: TypeAlias = "bytes | str"
@@ -35,19 +35,32 @@ class Ground:
         facts: the facts that they test, each once.
         bearing: what tells the tests apart, to count on how many a line rests.
         general: whether the rule rests on findings that are true of every situation, and on nothing else.
+        number: tells it from all other grounds of the same rule; never 0.
+        pressing: whether tests that make the rule pressing are among them.
     """
 
     def __init__(
-        self, tests: Iterable[FactTest | FindingIs], facts: Facts, numeric: AbstractSet[str], general: AbstractSet[str]
+        self,
+        number: int,
+        tests: Iterable[FactTest | FindingIs],
+        facts: Facts,
+        numeric: AbstractSet[str],
+        general: AbstractSet[str],
+        *,
+        pressing: bool,
     ) -> None:
         """Take down the grounds of a rule.
 
         Args:
+            number: tells it from all other grounds of the same rule.
             tests: the tests that hold.
             facts: the known facts.
             numeric: the facts that are numbers.
             general: the findings that are true of every situation.
+            pressing: whether tests that make the rule pressing are among them.
         """
+        self.number = number
+        self.pressing = pressing
         by_text = {str(test): test for test in tests}
         self.tests = tuple(by_text.values())
         self._known = {test.fact: facts[test.fact] for test in self.tests if isinstance(test, FactTest)}
@@ -128,17 +141,35 @@ class _Tested:
         self.kept: Recent[object, Ground] = Recent(_KEPT)
 
 
+class FiredGrounds:
+    """The grounds of the rules that fired in a case.
+
+    Attributes:
+        of: for each rule of the corpus, by its node, its grounds; None of one that didn't fire.
+        numbers: for each rule the number of its grounds; 0 of one that didn't fire.
+    """
+
+    __slots__ = ("numbers", "of")
+
+    def __init__(self, rules: int) -> None:
+        self.of: list[Ground | None] = [None] * rules
+        self.numbers = [0] * rules
+
+
 class Grounds:
     """The grounds of all rules of a corpus."""
 
     def __init__(self, corpus: Corpus) -> None:
         self._numbers = corpus.index.numbers
+        self._rules = [corpus.rules[name] for name in corpus.index.rules]
         self._general = frozenset(name for name, finding in corpus.findings.items() if finding.general)
         self._numeric = frozenset(name for name, fact in corpus.facts.items() if fact.type in ("integer", "number"))
         tested = ((name, {test.operand for test in corpus.tests[name]}) for name in self._numeric)
         self._cuts: dict[str, list[Any]] = {name: sorted(operands) for name, operands in tested}
-        self._calm: dict[str, _Tested] = {}
-        self._pressing: dict[str, _Tested] = {}
+        self._calm: list[_Tested | None] = [None] * len(self._rules)
+        self._pressing: list[_Tested | None] = [None] * len(self._rules)
+        self._given = [0] * len(self._rules)
+        """For each rule how many grounds it had."""
 
     def _outcomes(self, facts: Facts) -> list[object]:
         """Return for each fact of the vocabulary, by its number, what tells apart values that pass different tests.
@@ -152,38 +183,49 @@ class Grounds:
             found[self._numbers[name]] = value if cuts is None else bisect_left(cuts, value) + bisect_right(cuts, value)
         return found
 
-    def of(
-        self, rules: Iterable[Rule], pressing: AbstractSet[str], facts: Facts, findings: AbstractSet[str]
-    ) -> dict[str, Ground]:
-        """Return the grounds of all rules that fired, by their ids.
+    def fired(
+        self, nodes: Iterable[int], pressing: AbstractSet[int], facts: Facts, findings: AbstractSet[str]
+    ) -> FiredGrounds:
+        """Return the grounds of all rules that fired.
 
         Args:
-            rules: the rules that fired.
+            nodes: the rules that fired, by their nodes.
             pressing: those of them whose ``pressing_when`` holds, too.
             facts: the known facts.
             findings: the findings that were derived.
         """
         outcomes = self._outcomes(facts)
         derived = findings.__contains__
-        grounds: dict[str, Ground] = {}
-        for rule in rules:
-            name = rule.id
-            urgent = name in pressing
-            tested = (self._pressing if urgent else self._calm).get(name) or self._tested(rule, urgent=urgent)
+        calm, urgent = self._calm, self._pressing
+        found = FiredGrounds(len(self._rules))
+        of, numbers = found.of, found.numbers
+        for node in nodes:
+            presses = node in pressing
+            tested = (urgent if presses else calm)[node] or self._tested(node, presses=presses)
             key = tested.read(outcomes)
             if tested.findings:
                 key = (key, *map(derived, tested.findings))
-            ground = tested.kept[key]
-            if ground is None:
-                tests = support(tested.condition, facts, dict.fromkeys(findings, True))
-                ground = tested.kept.keep(key, Ground(tests, facts, self._numeric, self._general))
-            grounds[name] = ground
-        return grounds
+            ground = tested.kept[key] or self._make(node, tested, key, facts, findings, presses=presses)
+            of[node] = ground
+            numbers[node] = ground.number
+        return found
 
-    def _tested(self, rule: Rule, *, urgent: bool) -> _Tested:
-        conditions = (rule.when, rule.pressing_when) if urgent and rule.pressing_when else (rule.when,)
-        kept = self._pressing if urgent else self._calm
-        return kept.setdefault(rule.id, _Tested(All(conditions), self._numbers))
+    def _make(
+        self, node: int, tested: _Tested, key: object, facts: Facts, findings: AbstractSet[str], *, presses: bool
+    ) -> Ground:
+        tests = support(tested.condition, facts, dict.fromkeys(findings, True))
+        with _GIVING:
+            self._given[node] += 1
+            number = self._given[node]
+        return tested.kept.keep(key, Ground(number, tests, facts, self._numeric, self._general, pressing=presses))
+
+    def _tested(self, node: int, *, presses: bool) -> _Tested:
+        rule = self._rules[node]
+        conditions = (rule.when, rule.pressing_when) if presses and rule.pressing_when else (rule.when,)
+        found = (self._pressing if presses else self._calm)[node] = _Tested(All(conditions), self._numbers)
+        return found
 
 
+_GIVING = threading.Lock()
+"""No two grounds of a rule may get the same number."""
 grounds: PerCorpus[Grounds] = PerCorpus(Grounds)

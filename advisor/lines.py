@@ -9,7 +9,7 @@ from operator import attrgetter
 from advisor.answer import Item
 from advisor.case import Case
 from advisor.conditions import Value
-from advisor.frames import RATIONALE, TRUTHS, Frame, Partly, frames
+from advisor.frames import RATIONALE, TRUTHS, Filling, Partly, frames
 from advisor.grounds import Ground, joined, names_written, put_in
 from advisor.ranking import CALM, MAX_HEADLINES, OUTSIDE, placed
 from advisor.reasons import Reason, reasons
@@ -28,11 +28,11 @@ class ToldLine:
 
     __slots__ = ("_case", "_provisional", "filling", "frame", "headline", "pressing", "rank")
 
-    def __init__(self, case: Case, frame: Frame, pressing: bool, outside: bool) -> None:
+    def __init__(self, case: Case, filling: Filling, pressing: bool, outside: bool) -> None:
         self._case = case
+        self.frame = frame = filling.frame
         self._provisional: tuple[str, ...] | None = None if frame.threats else ()
-        self.frame = frame
-        self.filling = filling = frame.filled(case.grounds)
+        self.filling = filling
         self.headline = frame.item.headline
         self.pressing = pressing
         rank = filling.rank if pressing else filling.rank + CALM
@@ -142,13 +142,14 @@ class Lines:
     def __init__(self, case: Case) -> None:
         self.case = case
         corpus, made, run = case.corpus, frames(case.corpus), case.run
-        pressing, proposed = run.pressing, _members(case.facts.get("measures_proposed"))
+        proposed = _members(case.facts.get("measures_proposed"))
         scope = _members(case.facts.get("phases_in_scope"))
 
-        def told(frame: Frame) -> ToldLine:
-            urgent = not (pressing.isdisjoint(frame.rules) and proposed.isdisjoint(frame.measures))
+        def told(filling: Filling) -> ToldLine:
+            frame = filling.frame
+            urgent = filling.pressing or not proposed.isdisjoint(frame.measures)
             outside = bool(scope and frame.phases) and scope.isdisjoint(frame.phases)
-            return ToldLine(case, frame, urgent, outside)
+            return ToldLine(case, filling, urgent, outside)
 
         standing: list[ToldLine] = []
         flags: list[ToldLine] = []
@@ -156,16 +157,18 @@ class Lines:
         aside: list[ToldLine] = []
         partly: dict[str, list[Partly]] = {}
         into = {"recommendation": standing, "caution": standing, "red_flag": flags, "argument": arguments}
-        for state in made.states(corpus, run.fired):
-            if state.standing is not None:
-                into[state.kind].append(told(state.standing))
-            if state.aside is not None:
-                aside.append(told(state.aside))
-            for part in state.partly:
+        grounds = case.grounds
+        for entry in made.entries(corpus, case.nodes, grounds):
+            if entry.standing is not None:
+                into[entry.kind].append(told(entry.standing))
+            if entry.aside is not None:
+                aside.append(told(entry.aside))
+            for part in entry.partly:
                 partly.setdefault(part.says, []).append(part)
-        aside += (told(made.partly(corpus, parts)) for parts in partly.values())
+        aside += (told(made.partly(corpus, parts).filled(grounds)) for parts in partly.values())
         reporting = [corpus.rules[name] for name in made.reporting & run.fired]
-        reports = [told(one) for rule in reporting for one in made.contradictions(corpus, rule, case.ground(rule))]
+        found = (one for rule in reporting for one in made.contradictions(corpus, rule, case.ground(rule)))
+        reports = [told(frame.filled(grounds)) for frame in found]
         for lines in (standing, flags, reports, arguments, aside):
             lines.sort(key=_BY_RANK)
         self.ranked = standing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any
@@ -12,7 +12,7 @@ from advisor.applications import applications_of, applied
 from advisor.case import Case
 from advisor.citations import paragraphs
 from advisor.corpus import Corpus, PerCorpus
-from advisor.grounds import Ground, Piece, joined, names_written, put_in
+from advisor.grounds import Piece, joined, names_written, put_in
 from advisor.model import Precedent
 from advisor.precedents import order, points_to
 from advisor.questions import open_topics
@@ -36,20 +36,20 @@ class _Grounded:
 
     def __init__(self, reasons: Sequence[Reason]) -> None:
         self.reasons = tuple(reasons)
-        self._grounds_of: Callable[[Mapping[str, Ground]], Any] = itemgetter(*(one.rule.id for one in reasons))
+        self._read: Callable[[Sequence[int]], Any] = itemgetter(*(one.node for one in reasons))
         self._written: Recent[object, tuple[Piece, ...]] = Recent(_KEPT)
 
     def rationale(self, case: Case) -> tuple[Rationale, ...]:
         """Return its reasons in a case as an answer has them."""
-        return tuple(reason.on(case.grounds[reason.rule.id], case.facts) for reason in self.reasons)
+        return tuple(reason.on(case.ground(reason.rule), case.facts) for reason in self.reasons)
 
     def write_rationale(self, case: Case, into: list[bytes]) -> None:
         """Write its reasons in a case as JSON text."""
-        key = self._grounds_of(case.grounds)
+        key = self._read(case.grounds.numbers)
         found = self._written[key]
         if found is None:
-            pairs = zip(self.reasons, (key,) if isinstance(key, Ground) else key, strict=True)
-            found = self._written.keep(key, joined((reason.written(ground) for reason, ground in pairs), b","))
+            told = (reason.written(case.ground(reason.rule)) for reason in self.reasons)
+            found = self._written.keep(key, joined(told, b","))
         into += put_in(found, case.numbers)
 
 

@@ -32,12 +32,14 @@ class Reason:
     Attributes:
         rationale: the reason as an answer has it, with no tests.
         rule: the rule that gives it.
+        node: the rule's node in the index.
         says: the lesson that it applies, or the one that this restates.
         sources: the sources that it cites, or beside which others are set.
     """
 
-    def __init__(self, rule: Rule, rationale: Rationale, says: str | None = None) -> None:
+    def __init__(self, corpus: Corpus, rule: Rule, rationale: Rationale, says: str | None = None) -> None:
         self.rule = rule
+        self.node = corpus.index.nodes[rule.id]
         self.rationale = rationale
         self.says = says
         self.sources = frozenset(place.source for place in rationale.paragraphs) | {
@@ -74,7 +76,7 @@ class Reasons:
         found = self._applied.get(key)
         if found is None:
             rationale = _rationale(corpus, one)
-            found = self._applied.setdefault(key, Reason(one.rule, rationale, one.says))
+            found = self._applied.setdefault(key, Reason(corpus, one.rule, rationale, one.says))
         return found
 
     def own(self, corpus: Corpus, rule: Rule, text: str, places: Iterable[str]) -> Reason:
@@ -93,7 +95,7 @@ class Reasons:
                 note=rule.note if rule.reading == "ours" else None,
                 pack=rule.pack,
             )
-            found = self._own.setdefault(key, Reason(rule, rationale))
+            found = self._own.setdefault(key, Reason(corpus, rule, rationale))
         return found
 
     def defeat(self, corpus: Corpus, rule: Rule, consequence: Consequence, ground: Ground) -> Reason:
@@ -109,9 +111,9 @@ class Reasons:
         found: dict[tuple[str, str], list[Reason]] = {}
         for one in sorted(applications, key=lambda each: each.rank):
             found.setdefault((one.rule.id, one.says), []).append(self.applied(corpus, one))
-        return tuple(self._one(tuple(dict.fromkeys(reasons))) for reasons in found.values())
+        return tuple(self._one(corpus, tuple(dict.fromkeys(reasons))) for reasons in found.values())
 
-    def _one(self, reasons: tuple[Reason, ...]) -> Reason:
+    def _one(self, corpus: Corpus, reasons: tuple[Reason, ...]) -> Reason:
         first, *others = reasons
         if not others:
             return first
@@ -119,7 +121,7 @@ class Reasons:
         if found is None:
             places = tuple(dict.fromkeys(place for each in reasons for place in each.rationale.paragraphs))
             rationale = first.rationale.model_copy(update={"paragraphs": places})
-            found = self._merged.setdefault(reasons, Reason(first.rule, rationale, first.says))
+            found = self._merged.setdefault(reasons, Reason(corpus, first.rule, rationale, first.says))
         return found
 
 
