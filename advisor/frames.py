@@ -86,6 +86,10 @@ class Frame:
 
     Attributes:
         item: the line as an answer has it, but for its gaps.
+        id: the id of its element, lesson or rule.
+        kind: its kind.
+        group: the heading under which it stands.
+        element: the element, where it recommends one.
         reasons: the reasons for it.
         against: the rules that set it aside, each with the consequence by which it does.
         nodes: the rules whose lessons make the line, by their nodes; if one of them is pressing, so is the line.
@@ -111,6 +115,10 @@ class Frame:
         against: Iterable[tuple[Rule, Consequence]] = (),
     ) -> None:
         self.item = item
+        self.id = item.id
+        self.kind = item.kind
+        self.group = item.group
+        self.element = item.element
         self.reasons = tuple(reasons)
         self.against = tuple(against)
         nodes = corpus.index.nodes

@@ -14,6 +14,8 @@ from advisor.grounds import Ground, joined, names_written, put_in
 from advisor.ranking import CALM, MAX_HEADLINES, OUTSIDE, placed
 from advisor.reasons import Reason, reasons
 
+_ALWAYS_HEADLINES = frozenset(("red_flag", "contradiction"))
+
 
 class ToldLine:
     """A line of one answer: a frame with its gaps filled.
@@ -33,7 +35,7 @@ class ToldLine:
         self.frame = frame = filling.frame
         self._provisional: tuple[str, ...] | None = None if frame.threats else ()
         self.filling = filling
-        self.headline = frame.item.headline
+        self.headline = frame.kind in _ALWAYS_HEADLINES
         self.pressing = pressing
         rank = filling.rank if pressing else filling.rank + CALM
         self.rank = rank + OUTSIDE if outside else rank
@@ -41,22 +43,22 @@ class ToldLine:
     @property
     def id(self) -> str:
         """The id of its element, lesson or rule."""
-        return self.frame.item.id
+        return self.frame.id
 
     @property
     def kind(self) -> str:
         """Its kind."""
-        return self.frame.item.kind
+        return self.frame.kind
 
     @property
     def element(self) -> str | None:
         """The element, where it recommends one."""
-        return self.frame.item.element
+        return self.frame.element
 
     @property
     def group(self) -> str:
         """The heading under which it stands."""
-        return self.frame.item.group
+        return self.frame.group
 
     @property
     def weight(self) -> int:

@@ -303,9 +303,12 @@ def parse_file(path: Path | None, text: str, vocabulary: Mapping[str, Fact]) -> 
         raise SituationError(placed) from error
 
 
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def to_json(facts: Facts) -> str:
     """Return the canonical JSON text of known facts: the input of digests."""
-    return json.dumps(dict(facts), ensure_ascii=False, separators=(",", ":"))
+    return _as_json(dict(facts))
 
 
 def written(facts: Facts) -> dict[str, Any]:
