@@ -71,13 +71,19 @@ class Turns:
         return found
 
 
-def same_bytes(running: Service, requests: Sequence[bytes], paths: Mapping[str, str] = PATHS) -> int:
-    """Check that a service answers as the library does, byte for byte, and return how many answers were compared."""
+def same_bytes(running: Service, requests: Sequence[bytes]) -> tuple[int, int]:
+    """Check that a service answers as the library does, byte for byte.
+
+    Returns:
+        How many answers were compared, and how many bytes the median one has.
+    """
+    sizes: list[int] = []
     for body in requests:
         expected = advise_json(json.loads(body)["facts"], advisor.load_corpus())
-        for name, path in paths.items():
+        sizes.append(len(expected))
+        for name, path in PATHS.items():
             assert ask(running.port, path, body) == expected, f"{name} answers {body.decode()} differently"
-    return len(requests)
+    return len(requests), round(statistics.median(sizes))
 
 
 def beside(rounds: int, seconds: float) -> dict[str, Any]:
@@ -92,7 +98,7 @@ def beside(rounds: int, seconds: float) -> dict[str, Any]:
         log("  the service prepares what the bare endpoint answers")
         with service((str(HERE / "beside.py"), str(kept)), QUIET, own) as running:
             known = kept.read_bytes().splitlines()
-            results["same_bytes"] = same_bytes(running, known[:SAMPLE])
+            results["same_bytes"], results["answer_bytes"] = same_bytes(running, known[:SAMPLE])
             turns = Turns(requests, number, seconds, client)
             for connections in CONNECTIONS:
                 taken: dict[str, list[dict[str, float]]] = {name: [] for name in PATHS}
