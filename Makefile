@@ -7,11 +7,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(VENV)/.run-installed
 DEV := $(VENV)/.dev-installed
+BENCH := $(VENV)/.bench-installed
 # Where pip may fetch from is the user's setting; the locks name versions and hashes alone.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format schemas docs bench-explanations bench-matching bench-starting bench-batching lock clean
+.PHONY: help serve test lint format schemas docs bench bench-quick bench-explanations bench-matching bench-starting bench-batching lock clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -51,9 +52,16 @@ bench-starting: $(DEV) ## measure what starting costs, as ratios to importing wh
 bench-batching: $(DEV) ## measure batches: their memory, and two processes beside one
 	$(BIN)/python benchmarks/batching.py
 
+bench: $(BENCH) ## compare with other engines and a bare endpoint; writes docs/performance.md (20 minutes)
+	$(BIN)/python benchmarks/performance.py
+
+bench-quick: $(BENCH) ## the same as a short trial, whose figures mean little; writes build/performance.md
+	$(BIN)/python benchmarks/performance.py --quick
+
 lock: $(DEV) ## pin the newest versions that pyproject.toml allows
 	$(BIN)/python -m uv pip compile $(UVFLAGS) pyproject.toml --group build -o requirements.lock
 	$(BIN)/python -m uv pip compile $(UVFLAGS) pyproject.toml --group build --group dev -o requirements-dev.lock
+	$(BIN)/python -m uv pip compile $(UVFLAGS) pyproject.toml --extra bench -c requirements-dev.lock -o requirements-bench.lock
 
 UVFLAGS := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate
 
@@ -71,4 +79,8 @@ $(RUN): $(BIN)/python requirements.lock pyproject.toml
 
 $(DEV): $(RUN) requirements-dev.lock
 	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(BENCH): $(RUN) requirements-bench.lock
+	$(PIP) install --require-hashes -r requirements-bench.lock
 	@touch $@

@@ -61,7 +61,7 @@ class Engine(ABC):
 
 
 class Advisor(Engine):
-    """The advisor: experta with the index as its matcher, and the reasons as answers give them."""
+    """The advisor: experta with the index as its matcher, and the tests that held as answers are made from them."""
 
     name = "advisor"
 
@@ -70,7 +70,24 @@ class Advisor(Engine):
         self.engine = engine_for(corpus)
 
     def run(self, facts: Facts) -> Any:
-        """Run the engine, and gather the reasons of each rule that fired."""
+        """Run the engine, and gather the grounds of each rule that fired."""
+        run = self.engine.run(facts)
+        return run, Case(self.corpus, facts, run).grounds
+
+    def outcome(self, answer: Any) -> Outcome:
+        """Return the outcome."""
+        run, grounds = answer
+        because = {rule: frozenset(map(str, ground.tests)) for rule, ground in grounds.items()}
+        return Outcome(because, run.pressing, run.findings)
+
+
+class AdvisorObjects(Advisor):
+    """The same with its reasons as the library's objects, which say beside each test what of a value passed it."""
+
+    name = "objects"
+
+    def run(self, facts: Facts) -> Any:
+        """Run the engine, and make the reasons of each rule that fired."""
         run = self.engine.run(facts)
         case = Case(self.corpus, facts, run)
         return run, {rule.id: case.because(rule) for rule in case.fired}

@@ -21,7 +21,12 @@ _STYLE = (
 """Whoever looks at an SVG sees ink that fits the background; matplotlib knows no such colour."""
 COLOURS = {"advisor": "#d1495b", "function": "#8a8f98", "ZEN": "#2a9d6f", "CLIPS": "#3b82c4", "experta": "#c98a1b"}
 MARKERS = {"advisor": "o", "function": "s", "ZEN": "^", "CLIPS": "D", "experta": "v"}
-NAMES = {"advisor": "this engine", "function": "written function", "experta": "stock experta"}
+NAMES = {
+    "advisor": "this engine",
+    "objects": "this engine, reasons as objects",
+    "function": "written function",
+    "experta": "stock experta",
+}
 _SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "advisor",
@@ -79,7 +84,7 @@ def engines(results: Mapping[str, Any], file: Path) -> None:
         axes.set_xticks(known, [f"{number:,}" for number in known])
         axes.minorticks_off()
         axes.set_xlim(known[0] * 0.8, known[-1] * 6 if len(known) > 1 else known[0] * 2)
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
         axes.set_xlabel("rules (the same ones fire)")
         axes.set_ylabel("milliseconds a situation, with the trace")
         axes.grid(axis="y", color="#8a8f98", alpha=0.25)

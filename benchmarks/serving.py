@@ -1,7 +1,7 @@
 """Answers over HTTP: the advisor's endpoint beside a bare one on the same server, and two workers beside one.
 
 The bare endpoint validates the same requests by FastAPI and pydantic, and returns the same bytes, prepared beforehand
-(``beside.py``). The client (``load.py``) is a process of its own. Where there are two processors, the service has one
+(``bare.py``). The client (``load.py``) is a process of its own. Where there are two processors, the service has one
 to itself and the client the other; two workers and the client have to share both. The advisor is never asked the same
 twice; what the bare endpoint is asked is made up in the same way, but comes again, since its answers are prepared.
 """
@@ -32,7 +32,7 @@ PATHS = {"advisor": "/v1/advice", "bare": "/bare/advice"}
 CONNECTIONS = (16, 64)
 ROUNDS = 7
 SECONDS = 3.0
-MOST = 6_000
+MOST = 5_000
 """Requests of one turn of the advisor's; a turn ends sooner where the seconds are over."""
 PREPARED = 500
 """How many answers the bare endpoint keeps."""
@@ -96,7 +96,7 @@ def beside(rounds: int, seconds: float) -> dict[str, Any]:
         write_requests(requests, number)
         write_requests(kept, PREPARED, seed=2)
         log("  the service prepares what the bare endpoint answers")
-        with service((str(HERE / "beside.py"), str(kept)), QUIET, own) as running:
+        with service((str(HERE / "bare.py"), str(kept)), QUIET, own) as running:
             known = kept.read_bytes().splitlines()
             results["same_bytes"], results["answer_bytes"] = same_bytes(running, known[:SAMPLE])
             turns = Turns(requests, number, seconds, client)
@@ -162,7 +162,7 @@ def workers(rounds: int, seconds: float) -> dict[str, Any]:
     """Return requests a second of two workers beside one, both free to use all processors, as the client is."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         requests = Path(folder) / "requests.ndjson"
-        number = rounds * 2 * MOST * 2
+        number = (rounds + 1) * 2 * MOST
         write_requests(requests, number, seed=3)
         running = {count: stack.enter_context(service(ADVISOR, (*QUIET, "--workers", str(count)))) for count in (1, 2)}
         turns = Turns(requests, number, seconds, None)

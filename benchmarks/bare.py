@@ -1,4 +1,4 @@
-"""``advisor serve`` with a bare endpoint beside it: ``python benchmarks/beside.py REQUESTS [OPTION…]``.
+"""``advisor serve`` with a bare endpoint beside it: ``python benchmarks/bare.py REQUESTS [OPTION…]``.
 
 The bare endpoint, ``/bare/advice``, is what FastAPI costs by itself: it validates the same request by a pydantic model
 of the vocabulary and returns the bytes that the advisor answers to that very request, which were prepared when it
@@ -8,6 +8,7 @@ file are the options of ``advisor serve``.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,7 +28,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from api import reload
 from api.app import DIGEST_HEADER
-from api.body import facts_of, parse_json
 
 PATH = "/bare/advice"
 Model: TypeAlias = type[BaseModel]
@@ -59,7 +59,7 @@ def bare_app(corpus: Corpus, requests: list[bytes]) -> FastAPI:
     """Return an application whose one endpoint validates a request and returns an answer that was prepared."""
     headers = {DIGEST_HEADER: corpus.digest}
     prepared = {
-        body: Response(advise_json(facts_of(parse_json(body)), corpus), headers=headers, media_type="application/json")
+        body: Response(advise_json(json.loads(body)["facts"], corpus), headers=headers, media_type="application/json")
         for body in requests
     }
     app = FastAPI()
