@@ -77,7 +77,8 @@ class Advisor(Engine):
     def outcome(self, answer: Any) -> Outcome:
         """Return the outcome."""
         run, grounds = answer
-        because = {rule: frozenset(map(str, ground.tests)) for rule, ground in grounds.items()}
+        told = zip(self.corpus.index.rules, grounds.of, strict=True)
+        because = {rule: frozenset(map(str, ground.tests)) for rule, ground in told if ground is not None}
         return Outcome(because, run.pressing, run.findings)
 
 
