@@ -34,6 +34,10 @@ def test_the_explanations_speak_of_the_same_answer() -> None:
     assert advisor.verify(json.loads(answer.model_dump_json())).holds
 
 
+def test_an_answer_can_be_had_as_text() -> None:
+    assert advisor.advise_json(FACTS).decode() == advisor.advise(FACTS).model_dump_json()
+
+
 def test_a_comparison_names_what_the_change_brings() -> None:
     before = {name: value for name, value in FACTS.items() if name != "border_status"}
     comparison = advisor.compare_situations(before, FACTS)
