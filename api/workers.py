@@ -61,10 +61,22 @@ class Served:
             sys.exit(FAILED)
 
 
+class _OneOfSeveral(uvicorn.Server):
+    """A server that takes up one connection at a time, so that others which have time take up the next."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve."""
+        # The event loop takes up as many connections at once as may wait in line: one worker would get all of a burst.
+        waiting, self.config.backlog = self.config.backlog, 1
+        await super().startup(sockets=sockets)
+        for each in sockets or ():
+            each.listen(waiting)
+
+
 def _work(served: Served, listening: socket.socket) -> None:
     """Serve: what a worker does."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    server = uvicorn.Server(served.config())
+    server = _OneOfSeveral(served.config())
     with suppress(KeyboardInterrupt):
         server.run([listening])
     if not server.started:
