@@ -7,6 +7,7 @@ requests under way finish on the application on which they began, those that com
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import logging
 import os
@@ -40,6 +41,8 @@ _PAUSES = (0.1, 0.2, 0.5, 1.0)
 
 _YOUNG = 20_000
 """After how many new objects to look for garbage among them. Answers leave hardly any that isn't freed by itself."""
+_TRIM_THRESHOLD, _FREE_AT_MOST = -1, 128 * 1024
+"""glibc's number for what is free at most at the end of its heap, and how many bytes that is to be."""
 _ENDED = 10.0
 """Seconds after which requests have ended as a rule."""
 
@@ -89,6 +92,7 @@ class LiveApp:
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()  # the server starts
         gc.set_threshold(_YOUNG)
+        _give_back()
         _set_aside()
         loop = asyncio.get_running_loop()
         with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):  # not on this system or thread
@@ -175,6 +179,15 @@ class LiveApp:
                 return found
             await asyncio.sleep(pause)
         raise AssertionError  # the pauses never end
+
+
+def _give_back() -> None:
+    """Have the C library give back to the system what lies free at the end of its heap, where it is glibc.
+
+    By itself it keeps more and more, since answers are large and of many sizes: some hundred bytes for each request.
+    """
+    with suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).mallopt(_TRIM_THRESHOLD, _FREE_AT_MOST)
 
 
 def _set_aside() -> None:
