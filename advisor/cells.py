@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import log2
 from operator import getitem, itemgetter
-from struct import Struct
+from struct import unpack
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from advisor.conditions import Facts, Value
@@ -92,7 +92,7 @@ class Reader:
 
     def __init__(self, sites: Iterable[Site]) -> None:
         chosen = [site.places for site in sites]
-        self._part = Struct("".join(f"{len(places)}s" for places in chosen))
+        self._parts = "".join(f"{len(places)}s" for places in chosen)
         self._blocks: list[tuple[int, list[tuple[int, bytes]]]] = []
         for start in range(0, len(chosen), _BLOCK):
             places = [place for found in chosen[start : start + _BLOCK] for place in found]
@@ -106,7 +106,7 @@ class Reader:
 
     def __call__(self, states: bytearray) -> tuple[bytes, ...]:
         """Return a key for each cell."""
-        return self._part.unpack(b"".join([_picked(states, *block) for block in self._blocks]))
+        return unpack(self._parts, b"".join([_picked(states, *block) for block in self._blocks]))
 
 
 def _picked(states: bytearray, size: int, patterns: Iterable[tuple[int, bytes]]) -> bytes:
@@ -177,6 +177,7 @@ class Layout:
             sites = tuple(map(self._site, level))
             self.levels.append(_Level(sites, Reader(sites), span))
         self.tables = len(self.sites) + sum(len(level.sites) for level in self.levels)
+        del self._looks, self._view_at  # nobody asks again, and a layout is kept on disk
 
     def blank(self) -> bytearray:
         """Return the states of a case of which nothing is known, and whose findings are yet to be read."""

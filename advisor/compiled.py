@@ -51,6 +51,17 @@ _MAGIC = b"advisor corpus 1"
 # What advice seldom needs is read when it is first asked for.
 _LATER = ("references", "invariants", "promises", "scenarios", "examples", "written")
 _MODULES = ("advisor.model", "advisor.rule", "advisor.conditions", "advisor.claims", "advisor.errors")
+# What is made from a corpus before anything can be answered, and takes far longer to make than to read.
+_MADE: Mapping[str, frozenset[str]] = {
+    "advisor.index": frozenset({"Index"}),
+    "advisor.sieve": frozenset({"_ByValue", "_ByThreshold", "_ByMember", "_Members"}),
+    "advisor.cells": frozenset({"Layout", "Site", "Reader", "_Level"}),
+    "advisor.matching": frozenset({"Register", "Joined"}),
+    "advisor.waiting": frozenset({"Stakes", "Lanes", "_Names", "_Belonging", "_Marks"}),
+    # They do no more than pick from what is there.
+    "builtins": frozenset({"slice"}),
+    "operator": frozenset({"itemgetter"}),
+}
 _ONLY_FILES = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _A_DAY = 86_400
 _READ_BY = ("pydantic", "version.py"), ("pydantic_core", "core_schema.py"), ("yaml", "__init__.py")
@@ -235,7 +246,7 @@ _MODES = {os.O_RDONLY: "rb", _NEW: "wb"}
 
 def _thawed(payload: bytes) -> Corpus:
     """Return the corpus that was written; see ``_frozen``."""
-    from advisor.corpus import Corpus
+    from advisor.corpus import MADE_BEFORE, Corpus
     from advisor.rule import Rule
 
     source = io.BytesIO(payload)
@@ -250,7 +261,9 @@ def _thawed(payload: bytes) -> Corpus:
     entries: dict[str, Any] = {name: _Later[object](sections[name]) for name in _LATER}
     entries |= {name: MappingProxyType(value) if isinstance(value, dict) else value for name, value in main.items()}
     entries["rules"] = MappingProxyType({rule.id: rule for rule in ready})
-    return Corpus(**entries)
+    corpus = Corpus(**entries)
+    MADE_BEFORE[corpus] = _Later[object](sections["made"])
+    return corpus
 
 
 def _header(key: str, payload: bytes) -> bytes:
@@ -258,13 +271,16 @@ def _header(key: str, payload: bytes) -> bytes:
 
 
 class _Reader(pickle.Unpickler):
-    """Reads what was written here: models of content, conditions, claims and problems, and plain data."""
+    """Reads what was written here: content, conditions, claims, problems, what is made from them, and plain data."""
 
     def find_class(self, module: str, name: str) -> type:
         from advisor.model import Content
 
-        found = getattr(importlib.import_module(module), name, None) if module in _MODULES else None
-        if isinstance(found, type) and found.__module__ == module and (issubclass(found, Content) or _is_plain(found)):
+        made = name in _MADE.get(module, ())
+        found = getattr(importlib.import_module(module), name, None) if made or module in _MODULES else None
+        if isinstance(found, type) and (
+            made or (found.__module__ == module and (issubclass(found, Content) or _is_plain(found)))
+        ):
             return found
         raise pickle.UnpicklingError(f"no class of content: {module}.{name}")
 
@@ -377,8 +393,18 @@ def _frozen(corpus: Corpus) -> bytes:
     }
     sections = {name: _pickled(_plain(getattr(corpus, name))) for name in _LATER}
     sections["tests"] = _pickled(tuple(tuple(rule.tests) for rule in corpus.rules.values()))
+    sections["made"] = _pickled(_made_from(corpus))
     main = eager, rules, {name: len(raw) for name, raw in sections.items()}
     return b"".join((_pickled(main), *sections.values()))
+
+
+def _made_from(corpus: Corpus) -> dict[str, object]:
+    """Return what is kept of what is made from a corpus, each by its name."""
+    from advisor.corpus import indexes, layouts
+    from advisor.engine import registers
+    from advisor.waiting import stakes
+
+    return {made.name: made(corpus) for made in (indexes, layouts, registers, stakes)}
 
 
 def _plain(value: object) -> object:

@@ -12,10 +12,11 @@ from graphlib import TopologicalSorter
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from advisor import content
 from advisor.awaited import Awaited
+from advisor.cells import Layout
 from advisor.conditions import Condition, FactTest, FindingIs, Truth, leaves
 from advisor.conditions import Facts as Facts
 from advisor.decided import Decided, Undecided
@@ -211,12 +212,12 @@ class Corpus:
     @cached_property
     def index(self) -> Index:
         """The conditions of all rules, compiled for matching."""
-        return Index(self.rules.values(), self.findings, self.facts)
+        return indexes(self)
 
     @cached_property
     def undecided(self) -> Undecided:
         """What is decided while nothing is known of a case, which is what every case begins with."""
-        return Undecided(self.index)
+        return Undecided(layouts(self))
 
     def decide(self, facts: Facts) -> Decided:
         """Return what is true, false and unknown on known facts in canonical form."""
@@ -231,14 +232,25 @@ class Corpus:
         return self.decide(facts).findings
 
 
+MADE_BEFORE: weakref.WeakKeyDictionary[Corpus, Mapping[str, Any]] = weakref.WeakKeyDictionary()
+"""For corpora that come from disk, what was made from them before they were kept there, by its name."""
+
+
 class PerCorpus(Generic[T]):
     """What is made once for a corpus, when it is first asked for, and kept as long as the corpus.
 
     What is made must not refer to the corpus itself, or neither would ever be freed.
     """
 
-    def __init__(self, make: Callable[[Corpus], T]) -> None:
+    def __init__(self, make: Callable[[Corpus], T], name: str = "") -> None:
+        """Say how it is made.
+
+        Args:
+            make: makes it, from nothing but the corpus.
+            name: under which it may come with a corpus (``MADE_BEFORE``); none for what is made each time.
+        """
         self._make = make
+        self.name = name
         self._kept: weakref.WeakKeyDictionary[Corpus, T] = weakref.WeakKeyDictionary()
         self._lock = threading.Lock()
 
@@ -246,12 +258,19 @@ class PerCorpus(Generic[T]):
         """Return what is kept for a corpus; the same for every thread."""
         with self._lock:
             if corpus not in self._kept:
-                self._kept[corpus] = self._make(corpus)
+                before = MADE_BEFORE.get(corpus, {}) if self.name else {}
+                self._kept[corpus] = before[self.name] if self.name in before else self._make(corpus)
             return self._kept[corpus]
 
     def __len__(self) -> int:
         """Return for how many corpora something is kept."""
         return len(self._kept)
+
+
+indexes: PerCorpus[Index] = PerCorpus(
+    lambda corpus: Index(corpus.rules.values(), corpus.findings, corpus.facts), "index"
+)
+layouts: PerCorpus[Layout] = PerCorpus(lambda corpus: Layout(corpus.index), "layout")
 
 
 def load(*folders: str | PathLike[str]) -> Corpus:

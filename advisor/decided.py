@@ -32,15 +32,15 @@ class Undecided:
         layout: how the conditions are parted into cells.
     """
 
-    def __init__(self, index: Index) -> None:
-        self.index = index
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.index = index = layout.index
         self.truth = bytearray(len(index))
         self.waiting = index.waiting()
         _spread(
             index, self.truth, self.waiting, [], [node for node in index.findings.values() if not index.parts[node]]
         )
-        self.layout = Layout(index)
-        self._cells = Cells(self.layout)
+        self._cells = Cells(layout)
 
     @property
     def cells(self) -> Cells:

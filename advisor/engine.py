@@ -296,11 +296,10 @@ def _no_deffacts(_: Any) -> list[Any]:
 
 def _indexed(corpus: Corpus) -> Callable[[], Any]:
     """Return what makes experta engines that match by the register of a corpus."""
-    register = Register(corpus.index, _told(corpus))
     attributes = {
         "__matcher__": _Indexed,
         "__strategy__": _AsTheyCome,
-        "register": register,
+        "register": registers(corpus),
         "get_deffacts": _no_deffacts,
     }
     return type("IndexedEngine", (experta.KnowledgeEngine,), attributes)
@@ -314,6 +313,10 @@ def _told(corpus: Corpus) -> Iterator[Facts]:
         # Whoever puts a corpus together by hand may leave scenarios in it that speak of other facts.
         with contextlib.suppress(SituationError):
             yield parse(facts, corpus.facts)
+
+
+registers: PerCorpus[Register] = PerCorpus(lambda corpus: Register(corpus.index, _told(corpus)), "register")
+"""Where the rules of a corpus are filed."""
 
 
 def _rete(corpus: Corpus) -> Callable[[], Any]:

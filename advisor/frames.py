@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import Any, Literal, TypeAlias
 
 from advisor.answer import BecauseElement, Item, ItemKind, Rationale, SetAside, SourceView
-from advisor.applications import Application, applications_of, canonical
+from advisor.applications import Application, applied, canonical
 from advisor.citations import paragraphs, places_of_facts, source_note
 from advisor.corpus import Corpus, PerCorpus
 from advisor.grounds import FiredGrounds, Ground, Piece, joined
@@ -231,9 +231,12 @@ class Frames:
     def __init__(self, corpus: Corpus) -> None:
         touching: dict[Key, dict[str, None]] = {}
         saying: dict[str, dict[Key, None]] = {}
-        for name, rule in corpus.rules.items():
-            for one in applications_of(corpus, rule):
+        made: dict[str, dict[Key, None]] = {}
+        for name, applications in applied(corpus).calm.items():
+            made[name] = {}
+            for one in applications:
                 for key in _keys(one):
+                    made[name][key] = None
                     touching.setdefault(key, {})[name] = None
                     if key[0] in ("recommendation", "caution"):
                         saying.setdefault(one.says, {})[key] = None
@@ -245,9 +248,7 @@ class Frames:
                     touching.get(key, {})[name] = None
         nodes = corpus.index.nodes
         self.lines = {key: _Line(key, [nodes[name] for name in rules]) for key, rules in touching.items()}
-        self._of_rule = [
-            frozenset(self.lines[key] for key in _keys_of(corpus, corpus.rules[name])) for name in corpus.index.rules
-        ]
+        self._of_rule = [frozenset(self.lines[key] for key in made[name]) for name in corpus.index.rules]
         self.reporting = frozenset(
             name for name, rule in corpus.rules.items() if any(then.contradiction is not None for then in rule.then)
         )
@@ -326,11 +327,6 @@ def _keys(one: Application) -> list[Key]:
     return found
 
 
-def _keys_of(corpus: Corpus, rule: Rule) -> list[Key]:
-    """Return the lines that a rule makes."""
-    return list(dict.fromkeys(key for one in applications_of(corpus, rule) for key in _keys(one)))
-
-
 class _Maker:
     """Makes lines of what applies to them."""
 
@@ -344,7 +340,7 @@ class _Maker:
         kind, name = key
         names = self.corpus.index.rules
         rules = [self.corpus.rules[names[node]] for node in sorted(fired)]
-        applications = [one for rule in rules for one in applications_of(self.corpus, rule)]
+        applications = [one for rule in rules for one in applied(self.corpus).calm[rule.id]]
         if kind == "recommendation" or kind == "caution":
             return self._told(kind, name, lines_among(self.corpus, rules, applications)[kind, name])
         verb = "flags" if kind == "red_flag" else "argues"

@@ -77,6 +77,7 @@ class Index:
         self.in_all, self.in_any = self._upwards()
         self.is_part = bytes(bool(above or beside) for above, beside in zip(self.in_all, self.in_any, strict=True))
         self.sieves: Mapping[str, Sieve] = {name: sieve(tests) for name, tests in self._tests.items()}
+        del self._shared, self._tests  # nobody asks again, and an index is kept on disk
         self.rule_ends = len(self.rules) + len(self.presses)
         """The first node that is neither a rule nor a ``pressing_when``: the first finding."""
         self.finding_ends = self.rule_ends + len(self.findings)

@@ -106,6 +106,7 @@ class Register:
         }
         self.pressing = {index.rules[rule]: self._gate(node) for node, rule in index.presses.items()}
         self.derives = {rule: findings for rule, findings in zip(index.rules, index.derives, strict=True) if findings}
+        del self._names, self._gates  # nobody asks again, and a register is kept on disk
 
     def _rank(self, branches: Iterable[Branch], told: Sequence[Facts]) -> Callable[[Atom], tuple[float, int, str]]:
         """Return the key by which the parts of a branch are sorted: what holds most rarely first."""

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from advisor.answer import FindingNote, Notice, PrecedentNote, Rationale
-from advisor.applications import applications_of, applied
+from advisor.applications import applied
 from advisor.case import Case
 from advisor.citations import paragraphs
 from advisor.corpus import Corpus, PerCorpus
@@ -114,7 +114,7 @@ class PrecedentFrame(_Grounded):
     """A note on a precedent, but for the elements that are recommended in the case, and the tests behind it."""
 
     def __init__(self, corpus: Corpus, precedent: Precedent, rules: Iterable[Rule]) -> None:
-        said = (one for rule in rules for one in applications_of(corpus, rule))
+        said = (one for rule in rules for one in applied(corpus).calm[rule.id])
         ranked = sorted((one for one in said if points_to(one, precedent)), key=lambda one: one.rank)
         known = reasons(corpus)
         super().__init__([known.applied(corpus, one) for one in ranked])

@@ -271,11 +271,6 @@ class _Wording:
         self._titles = {topic.id: topic.title for topic in corpus.topics.values()}
         self._lanes = stakes(corpus).lanes
         self.open_topics: Table[tuple[str, int], Notice] = Table(Room(_KEPT, 1), self._open_topic)
-        for name in corpus.index.facts:
-            text = Question(**self.fields[name], waiting=0, decides=0).model_dump_json().encode()
-            # Inside a text quotation marks are escaped, so that this stands in one place only.
-            before, after = text.split(_NUMBERS)
-            self.texts.append((before + _WAITING, _DECIDES, after))
 
     @cached_property
     def texts(self) -> list[tuple[bytes, bytes, bytes]]:

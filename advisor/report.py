@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 import textwrap
 from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
@@ -110,9 +111,41 @@ class TextWriter:
 
     def _wrap(self, text: str, first: str, rest: str | None = None) -> None:
         indent = rest if rest is not None else " " * len(first)
-        self._lines += textwrap.wrap(
-            text, self._width, initial_indent=first, subsequent_indent=indent, break_long_words=False
-        ) or [first.rstrip()]
+        self._lines += _wrapped(text, self._width, first, indent) or [first.rstrip()]
+
+
+_TO_SPACE = dict.fromkeys(map(ord, string.whitespace), " ")
+
+
+def _wrapped(text: str, width: int, first: str, rest: str) -> list[str]:
+    """Return the lines that ``textwrap.wrap`` makes of a text; it takes apart only words that stand at an end of line.
+
+    Args:
+        text: the text.
+        width: how wide lines may be; words are not broken but after their hyphens.
+        first: what the first line begins with.
+        rest: what all others do.
+    """
+    lines: list[str] = []
+    line, gap, begun = first, "", False
+    for word in text.expandtabs().translate(_TO_SPACE).split(" "):
+        if not word:
+            gap += " "
+            continue
+        if len(line) + len(gap) + len(word) <= width:
+            line += gap + word
+        else:
+            # What is one narrow line each is what can't be taken apart any further.
+            for part in textwrap.wrap(word, 1, break_long_words=False) if "-" in word else (word,):
+                if len(line) + len(gap) + len(part) <= width:
+                    line += gap
+                elif begun:
+                    lines.append(line)
+                    line = rest
+                line += part
+                gap, begun = "", True
+        gap, begun = " ", True
+    return [*lines, line] if begun else lines
 
 
 class MarkdownWriter:

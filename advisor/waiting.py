@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import chain
 from math import lcm
 from operator import attrgetter, getitem, itemgetter, or_
-from struct import Struct
+from struct import unpack
 from typing import TypeAlias
 
 from advisor.applications import canonical
@@ -94,7 +94,6 @@ class Lanes:
         self._width = 8 * self._bytes
         self._facts = len(index.facts)
         self.beyond = 1 << (self._width * self._facts)
-        self._words = Struct(f"<{self._facts}Q")
         self._rule = 1 << self.pull_digits
         self.pull_mask = self._rule - 1
         self._decisive = self._rule << self._count_digits
@@ -110,7 +109,7 @@ class Lanes:
         """Return for each fact what pulls at it; 0 where nothing does."""
         raw = total.to_bytes(self._bytes * self._facts, "little")
         if self._bytes == 8:
-            lanes = self._words.unpack(raw)
+            lanes = unpack(f"<{self._facts}Q", raw)
         else:
             starts = range(0, len(raw), self._bytes)
             lanes = tuple(int.from_bytes(raw[start : start + self._bytes], "little") for start in starts)
@@ -323,11 +322,14 @@ class Stakes:
             )
             if found:
                 self.kinds[corpus.index.findings[finding.id]] = found
-        self.compared: Table[int, tuple[int, tuple[int, ...]]] = Table(Room(_KEPT, 1), self._compared)
-        """For each set of precedents the facts told of them, and the findings of their kinds."""
         self.marks = _Marks(
             self.targets.size, len(numbers), self.sources.size, len(self.silent), 2 + len(corpus.precedents)
         )
+
+    @cached_property
+    def compared(self) -> Table[int, tuple[int, tuple[int, ...]]]:
+        """For each set of precedents the facts told of them, and the findings of their kinds."""
+        return Table(Room(_KEPT, 1), self._compared)
 
     def further(self, record: Record, rule: int) -> int:
         """Return the facts that could decide what is undecided in what made a rule fire, or be pressing."""
@@ -369,7 +371,7 @@ def _worth(corpus: Corpus, rule: Rule) -> int:
     return worth * _WHOLE
 
 
-stakes: PerCorpus[Stakes] = PerCorpus(Stakes)
+stakes: PerCorpus[Stakes] = PerCorpus(Stakes, "stakes")
 
 
 class Stand(dict[int, int]):
