@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from advisor.corpus import Corpus, PerCorpus
@@ -57,28 +57,39 @@ def canonical(lesson: Lesson) -> str:
     return lesson.same_as or lesson.id
 
 
-def applications_of(corpus: Corpus, rule: Rule, pressing: bool = False) -> tuple[Application, ...]:
-    """Return the lessons that a rule applies when it fires, in the order in which it names them."""
-    found = []
-    for consequence in rule.then:
-        if consequence.lesson is not None:
-            lesson = corpus.lessons[consequence.lesson]
-            strength = consequence.strength or lesson.strength
-            found.append(Application(rule, consequence, lesson, strength, pressing, corpus.superseded(lesson.id)))
-    return tuple(found)
+class _Applications(dict[str, tuple[Application, ...]]):
+    """For each rule the lessons that it applies, in the order in which it names them; made when first asked for."""
+
+    def __init__(self, corpus: Corpus, superseded: Set[str], *, pressing: bool) -> None:
+        self._rules = corpus.rules
+        self._lessons = corpus.lessons
+        self._superseded = superseded
+        self._pressing = pressing
+
+    def __missing__(self, name: str) -> tuple[Application, ...]:
+        rule = self._rules[name]
+        found = []
+        for consequence in rule.then:
+            if consequence.lesson is not None:
+                lesson = self._lessons[consequence.lesson]
+                strength = consequence.strength or lesson.strength
+                superseded = lesson.id in self._superseded
+                found.append(Application(rule, consequence, lesson, strength, self._pressing, superseded))
+        return self.setdefault(name, tuple(found))
 
 
 class Applied:
-    """The lessons that each rule of a corpus applies: of one that fires, and of one that fires and is pressing."""
+    """The lessons that each rule of a corpus applies.
+
+    Attributes:
+        calm: when it fires.
+        pressing: when it fires and is pressing.
+    """
 
     def __init__(self, corpus: Corpus) -> None:
-        rules: Mapping[str, Rule] = corpus.rules
-        self.calm = {name: applications_of(corpus, rule) for name, rule in rules.items()}
-        self.pressing = {
-            name: applications_of(corpus, rule, pressing=True)
-            for name, rule in rules.items()
-            if rule.pressing_when is not None
-        }
+        superseded = frozenset(filter(corpus.superseded, corpus.lessons))
+        self.calm: Mapping[str, tuple[Application, ...]] = _Applications(corpus, superseded, pressing=False)
+        self.pressing: Mapping[str, tuple[Application, ...]] = _Applications(corpus, superseded, pressing=True)
 
 
 applied: PerCorpus[Applied] = PerCorpus(Applied)

@@ -33,7 +33,7 @@ from advisor import content, records
 from advisor.errors import CorpusError, Problem
 
 if TYPE_CHECKING:
-    from advisor.corpus import Corpus
+    from advisor.corpus import Corpus, PerCorpus
     from advisor.model import RuleTest
 
 T = TypeVar("T")
@@ -57,6 +57,7 @@ _MADE: Mapping[str, frozenset[str]] = {
     "advisor.sieve": frozenset({"_ByValue", "_ByThreshold", "_ByMember", "_Members"}),
     "advisor.cells": frozenset({"Layout", "Site", "Reader", "_Level"}),
     "advisor.matching": frozenset({"Register", "Joined"}),
+    "advisor.frames": frozenset({"Outline"}),
     "advisor.waiting": frozenset({"Stakes", "Lanes", "_Names", "_Belonging", "_Marks"}),
     # They do no more than pick from what is there.
     "builtins": frozenset({"slice"}),
@@ -402,9 +403,12 @@ def _made_from(corpus: Corpus) -> dict[str, object]:
     """Return what is kept of what is made from a corpus, each by its name."""
     from advisor.corpus import indexes, layouts
     from advisor.engine import registers
+    from advisor.frames import outlines
+    from advisor.precedents import pairs
     from advisor.waiting import stakes
 
-    return {made.name: made(corpus) for made in (indexes, layouts, registers, stakes)}
+    kept: tuple[PerCorpus[Any], ...] = (indexes, layouts, registers, outlines, pairs, stakes)
+    return {made.name: made(corpus) for made in kept}
 
 
 def _plain(value: object) -> object:

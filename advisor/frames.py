@@ -217,24 +217,30 @@ class _Line:
 
     __slots__ = ("entries", "key", "nodes", "read", "states")
 
-    def __init__(self, key: Key, nodes: Iterable[int]) -> None:
+    def __init__(self, key: Key, nodes: tuple[int, ...]) -> None:
         self.key = key
-        self.nodes = tuple(sorted(nodes))
+        self.nodes = nodes
         self.read: Callable[[Sequence[int]], Any] = itemgetter(*self.nodes)
         self.states: Recent[frozenset[int], State] = Recent(_STATES)
         self.entries: Recent[Any, Entry] = Recent(_ENTRIES)
 
 
-class Frames:
-    """The lines that a corpus can give."""
+class Outline:
+    """Which lines a corpus can give, and from which rules.
+
+    Attributes:
+        rules: for each line the rules on which it depends, by their nodes.
+        lines: for each rule, by its node, the lines to which it leads.
+        reporting: the rules that report facts that contradict one another.
+    """
 
     def __init__(self, corpus: Corpus) -> None:
         touching: dict[Key, dict[str, None]] = {}
         saying: dict[str, dict[Key, None]] = {}
         made: dict[str, dict[Key, None]] = {}
-        for name, applications in applied(corpus).calm.items():
+        for name in corpus.rules:
             made[name] = {}
-            for one in applications:
+            for one in applied(corpus).calm[name]:
                 for key in _keys(one):
                     made[name][key] = None
                     touching.setdefault(key, {})[name] = None
@@ -247,12 +253,42 @@ class Frames:
                 for key in hit:
                     touching.get(key, {})[name] = None
         nodes = corpus.index.nodes
-        self.lines = {key: _Line(key, [nodes[name] for name in rules]) for key, rules in touching.items()}
-        self._of_rule = [frozenset(self.lines[key] for key in made[name]) for name in corpus.index.rules]
+        self.rules = {key: tuple(sorted(nodes[name] for name in rules)) for key, rules in touching.items()}
+        self.lines = [tuple(made[name]) for name in corpus.index.rules]
         self.reporting = frozenset(
             name for name, rule in corpus.rules.items() if any(then.contradiction is not None for then in rule.then)
         )
-        """The rules that report facts that contradict one another."""
+
+
+outlines: PerCorpus[Outline] = PerCorpus(Outline, "outline")
+
+
+class _LinesOf(dict[int, frozenset[_Line]]):
+    """The lines to which each rule leads, by its node; made when first asked for."""
+
+    def __init__(self, outline: Outline) -> None:
+        self._outline = outline
+        self._lines: dict[Key, _Line] = {}
+
+    def __missing__(self, node: int) -> frozenset[_Line]:
+        # Two threads may both make a line, but then have the same one.
+        lines, rules = self._lines, self._outline.rules
+        keys = self._outline.lines[node]
+        found = frozenset(lines.get(key) or lines.setdefault(key, _Line(key, rules[key])) for key in keys)
+        return self.setdefault(node, found)
+
+
+class Frames:
+    """The lines that a corpus can give.
+
+    Attributes:
+        reporting: the rules that report facts that contradict one another.
+    """
+
+    def __init__(self, corpus: Corpus) -> None:
+        outline = outlines(corpus)
+        self.reporting = outline.reporting
+        self._of_rule = _LinesOf(outline)
         self._conditions: dict[str, tuple[Item, ...]] = {}
         self._partly: Recent[tuple[object, ...], Frame] = Recent(_PARTLY)
         self._contradictions: dict[tuple[str, tuple[str, ...]], tuple[Frame, ...]] = {}

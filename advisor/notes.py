@@ -14,7 +14,7 @@ from advisor.citations import paragraphs
 from advisor.corpus import Corpus, PerCorpus
 from advisor.grounds import Piece, joined, names_written, put_in
 from advisor.model import Precedent
-from advisor.precedents import order, points_to
+from advisor.precedents import order, pairs, points_to
 from advisor.questions import open_topics
 from advisor.reasons import Reason, reasons
 from advisor.recent import Recent
@@ -191,15 +191,10 @@ _precedents: PerCorpus[_Precedents] = PerCorpus(_Precedents)
 
 def _pointing(corpus: Corpus) -> dict[str, frozenset[str]]:
     """Return for each precedent the rules that point to it when they fire."""
-    drawn: dict[str, list[str]] = {}
-    for name, precedent in corpus.precedents.items():
-        for lesson in precedent.lessons:
-            drawn.setdefault(lesson, []).append(name)
     found: dict[str, set[str]] = {name: set() for name in corpus.precedents}
-    for rule, applications in applied(corpus).calm.items():
-        for one in applications:
-            for name in (*one.consequence.cites, *drawn.get(one.lesson.id, ())):
-                found[name].add(rule)
+    for rule, pointed_to in pairs(corpus).items():
+        for name, _ in pointed_to:
+            found[name].add(rule)
     return {name: frozenset(rules) for name, rules in found.items()}
 
 

@@ -18,7 +18,7 @@ from operator import itemgetter
 from typing import Any, Literal
 
 from advisor.answer import Paragraph, Part
-from advisor.applications import Application, applications_of
+from advisor.applications import Application, applied
 from advisor.case import Case
 from advisor.conditions import Value, plain
 from advisor.corpus import Corpus, PerCorpus
@@ -114,18 +114,16 @@ def compare(case: Case) -> Precedents:
 
 def order(case: Case) -> list[str]:
     """Return the ids of all precedents, the most telling first."""
-    alike, pairs = likeness(case.corpus), _pairs(case.corpus)
+    alike, pointing = likeness(case.corpus), pairs(case.corpus)
     kinds = alike.kinds(_kinds(case))
     like, both = alike.facts(case.facts)
     lessons = dict.fromkeys(alike.names, 0)
-    for name, _ in frozenset().union(*[pairs[rule] for rule in case.run.fired if rule in pairs]):
+    for name, _ in frozenset().union(*[pointing[rule] for rule in case.run.fired if rule in pointing]):
         lessons[name] += 1
     # Whole numbers are sooner compared than tuples; the names are in order, in which what is equal is left.
     ranked = [
-        ((kinds_shared * _MOST + 2 * facts_like - facts_told) * _MOST + pointing, name)
-        for kinds_shared, facts_like, facts_told, (name, pointing) in zip(
-            kinds, like, both, lessons.items(), strict=True
-        )
+        ((kinds_shared * _MOST + 2 * facts_like - facts_told) * _MOST + drawn, name)
+        for kinds_shared, facts_like, facts_told, (name, drawn) in zip(kinds, like, both, lessons.items(), strict=True)
     ]
     ranked.sort(key=itemgetter(0), reverse=True)
     return [name for _, name in ranked]
@@ -159,21 +157,23 @@ Pairs = Mapping[str, frozenset[tuple[str, str]]]
 
 
 def _pairs_of(corpus: Corpus) -> Pairs:
+    drawn: dict[str, list[str]] = {}
+    for name, precedent in corpus.precedents.items():
+        for lesson in precedent.lessons:
+            drawn.setdefault(lesson, []).append(name)
     found = {}
-    for rule in corpus.rules.values():
-        applied = applications_of(corpus, rule)
+    for rule in corpus.rules:
         pairs = {
-            (one.id, application.lesson.id)
-            for one in corpus.precedents.values()
-            for application in applied
-            if points_to(application, one)
+            (name, one.lesson.id)
+            for one in applied(corpus).calm[rule]
+            for name in (*one.consequence.cites, *drawn.get(one.lesson.id, ()))
         }
         if pairs:
-            found[rule.id] = frozenset(pairs)
+            found[rule] = frozenset(pairs)
     return found
 
 
-_pairs: PerCorpus[Pairs] = PerCorpus(_pairs_of)
+pairs: PerCorpus[Pairs] = PerCorpus(_pairs_of, "pairs")
 """For each rule with lessons that point to precedents, the pairs of them: precedent and lesson."""
 
 

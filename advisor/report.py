@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 import textwrap
 from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
@@ -114,7 +113,7 @@ class TextWriter:
         self._lines += _wrapped(text, self._width, first, indent) or [first.rstrip()]
 
 
-_TO_SPACE = dict.fromkeys(map(ord, string.whitespace), " ")
+_TO_SPACE = dict.fromkeys(map(ord, "\t\n\v\f\r"), " ")
 
 
 def _wrapped(text: str, width: int, first: str, rest: str) -> list[str]:
