@@ -105,18 +105,27 @@ def digest_of(folders: Iterable[Path]) -> str | None:
     None where something isn't a plain file with a fitting name, or there is more than may be read: what to make of that
     is for ``read_folder`` to say.
     """
-    digest = hashlib.sha256()
     given = [(shown(folder), folder) for folder in folders]
+    named = dict.fromkeys((*given, *shipped_folders().items()))
     try:
-        for name, folder in dict.fromkeys((*given, *shipped_folders().items())):
-            files = _plain_files(str(folder))
-            digest.update(f"{name}\0{shown(folder)}\0{len(files)}\0".encode("utf-8", "surrogateescape"))
-            for path in sorted(files):
-                raw = _plain_bytes(path)
-                digest.update(f"{path}\0{len(raw)}\0".encode("utf-8", "surrogateescape"))
-                digest.update(raw)
+        read = {folder: _digest_of_plain(folder) for _, folder in named}
     except (OSError, ValueError):
         return None
+    told = [f"{name}\0{shown(folder)}\0{read[folder]}" for name, folder in named]
+    return hashlib.sha256("\0".join(told).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _digest_of_plain(folder: Path) -> str:
+    """Return SHA-256 over the content files of a pack and their names, in hexadecimal.
+
+    Raises:
+        ValueError: as for ``_plain_files``.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(_plain_files(str(folder))):
+        raw = _plain_bytes(path)
+        digest.update(f"{path}\0{len(raw)}\0".encode("utf-8", "surrogateescape"))
+        digest.update(raw)
     return digest.hexdigest()
 
 

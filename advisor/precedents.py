@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from operator import itemgetter
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from advisor.answer import Paragraph, Part
 from advisor.applications import Application, applied
@@ -25,11 +25,13 @@ from advisor.corpus import Corpus, PerCorpus
 from advisor.likeness import likeness
 from advisor.lines import Lines, ToldLine
 from advisor.model import Figure, Precedent, Remark
-from advisor.nearmiss import NearMisses, Wanted
 from advisor.rule import Rule
 from advisor.shapes import Field
 from advisor.standing import targets_of
 from advisor.wording import clause, joined, listed, quoted, value_in_words
+
+if TYPE_CHECKING:
+    from advisor.nearmiss import Wanted
 
 Relation = Literal["like", "unlike", "unknown_here", "untold_there"]
 Standing = Literal["recommended", "set_aside", "open", "not_recommended"]
@@ -184,6 +186,8 @@ def situation_of(corpus: Corpus, precedent: Precedent) -> Mapping[str, Value]:
 
 class _Comparison:
     def __init__(self, case: Case) -> None:
+        from advisor.nearmiss import NearMisses  # an answer needs the order of precedents, and not this
+
         self.case = case
         self.corpus = case.corpus
         self._lines: Lines | None = None
