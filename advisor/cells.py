@@ -15,12 +15,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from math import log2
 from operator import getitem, itemgetter
 from struct import unpack
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from advisor.conditions import Facts, Value
 from advisor.index import Index
@@ -55,8 +54,7 @@ K = TypeVar("K")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """What a cell is about.
 
     Attributes:
@@ -70,8 +68,7 @@ class Group:
     findings: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """Where a cell finds what it looks at.
 
     Attributes:
@@ -117,8 +114,7 @@ def _picked(states: bytearray, size: int, patterns: Iterable[tuple[int, bytes]])
     return found.to_bytes(size, "little")
 
 
-@dataclass(frozen=True, slots=True)
-class _Level:
+class _Level(NamedTuple):
     """Findings that depend on none but those of earlier levels."""
 
     sites: tuple[Site, ...]
@@ -369,8 +365,7 @@ def _keep(table: dict[Any, T], most: int, key: object, value: T) -> None:
     table[key] = value
 
 
-@dataclass(frozen=True, slots=True)
-class Behind:
+class Behind(NamedTuple):
     """What is behind an undecided finding.
 
     Attributes:

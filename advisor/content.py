@@ -7,9 +7,8 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from advisor.errors import CorpusError, Problem, quoted
 
@@ -31,8 +30,7 @@ PACKS_VARIABLE = "ADVISOR_PACKS"
 """Environment variable with the packs to use where none is named, separated as the paths of ``PATH`` are."""
 
 
-@dataclass(frozen=True, slots=True)
-class ContentFile:
+class ContentFile(NamedTuple):
     r"""One YAML file of a pack.
 
     Attributes:
@@ -319,8 +317,7 @@ Identity: TypeAlias = "tuple[str, tuple[int, ...]]"
 """A path, and what tells a file or folder from another one at the same path."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """What packs look like from outside, without being read: enough to tell that something in them was edited.
 
     Attributes:

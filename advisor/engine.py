@@ -33,7 +33,7 @@ from bisect import insort
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, NamedTuple
 
 from advisor.conditions import All, AnyOf, Condition, Facts, FactTest, FindingIs, predicate
 from advisor.corpus import Corpus, PerCorpus
@@ -136,8 +136,7 @@ class Run:
     layers: tuple[frozenset[str], ...] = field(default=(), compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Production:
+class Production(NamedTuple):
     """A conjunction of tests, and what it brings about.
 
     Attributes:

@@ -9,10 +9,9 @@ behind each reason, for the facts that could still set it aside, for whether it 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from advisor.answer import BecauseElement, Item, ItemKind, Rationale, SetAside, SourceView
 from advisor.applications import Application, applied, canonical
@@ -163,8 +162,7 @@ def _sources_of(items: Iterable[Item]) -> frozenset[str]:
     return frozenset(cited | {one.source.source for reason in told for one in reason.beside})
 
 
-@dataclass(frozen=True, slots=True)
-class Partly:
+class Partly(NamedTuple):
     """A lesson that is set aside, while an element to which it led stands for other reasons.
 
     Attributes:
@@ -178,8 +176,7 @@ class Partly:
     by: Mapping[str, tuple[Rule, Consequence]]
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """What becomes of a line where certain rules fire.
 
     Attributes:
@@ -195,8 +192,7 @@ class State:
     partly: tuple[Partly, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What becomes of a line where certain rules fire on certain tests.
 
     Attributes:
