@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import operator
 import os
 import pickle
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import platformdirs
@@ -19,7 +20,12 @@ from minipack import MORE_RULE, MiniPack
 import advisor
 from advisor import compiled, content, corpus
 from advisor.advice import advise
+from advisor.cells import Layout
 from advisor.corpus import Corpus
+from advisor.frames import Outline
+from advisor.index import Index
+from advisor.matching import Register
+from advisor.waiting import Stakes
 
 KOSOVO = Path(__file__).parents[1] / "examples" / "kosovo-1999.yaml"
 
@@ -81,6 +87,30 @@ def test_answers_are_the_same_byte_for_byte(cache: Path, corpus: Corpus) -> None
     for scenario in corpus.scenarios.values():
         facts = dict(scenario.facts or {})
         assert advise(facts, kept).model_dump_json() == advise(facts, corpus).model_dump_json()
+
+
+def test_what_is_made_from_a_corpus_is_not_made_again(
+    cache: Path, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled.load()
+    kept = compiled.load()
+
+    def made(*_: object) -> None:
+        raise AssertionError("it was made again")
+
+    for made_once in (Index, Layout, Register, Outline, Stakes):
+        monkeypatch.setattr(made_once, "__init__", made)
+    facts = dict(corpus.examples["kosovo-1999"].facts)
+    assert advise(facts, kept).model_dump_json() == advise(facts, corpus).model_dump_json()
+
+
+def test_a_corpus_with_other_rules_has_nothing_of_the_one_that_was_kept(cache: Path) -> None:
+    compiled.load()
+    kept = compiled.load()
+    first, *others = kept.rules
+    fewer = replace(kept, rules={name: kept.rules[name] for name in others})
+    assert first in kept.index.rules
+    assert first not in fewer.index.rules
 
 
 def test_warnings_and_places_are_kept_with_the_names_that_messages_give_files(
@@ -266,6 +296,12 @@ def other_code(file: Path) -> None:
     file.write_bytes(compiled._header(file.stem, payload) + b"\n" + payload)
 
 
+def other_code_beside(file: Path) -> None:
+    """Put a pickle there that would call what stands beside what may be read, under a header that is right."""
+    payload = pickle.dumps((operator.methodcaller("touch"), (), {}))
+    file.write_bytes(compiled._header(file.stem, payload) + b"\n" + payload)
+
+
 DAMAGES = [
     cut,
     emptied,
@@ -282,6 +318,7 @@ DAMAGES = [
     for_all_to_write,
     in_a_folder_of_all,
     other_code,
+    other_code_beside,
 ]
 
 
