@@ -28,7 +28,7 @@ from advisor.standing import Line, lines_among, targets_of
 Kind: TypeAlias = Literal["recommendation", "caution", "argument", "red_flag"]
 Key: TypeAlias = "tuple[Kind, str]"
 """A line: a recommendation with its element, a caution or argument with its lesson, a red flag with its rule."""
-_STATES, _ENTRIES, _PARTLY = 64, 128, 512
+_STATES, _ENTRIES, _PARTLY = 64, 64, 256
 """For so many combinations of rules, and of the tests behind them, a line is kept; and so many lessons are that are
 partly set aside."""
 TRUTHS = b"false", b"true"
@@ -45,8 +45,8 @@ class Filling:
         rank: what of its rank is the same in each of these cases, pressing or not.
         leads: the lessons that could lead it.
         texts: the whole line as JSON text where no fact could set it aside, as far as that was asked for: of a line
-            that is neither a headline nor pressing, pressing, a headline, both. It isn't kept where numbers stand in
-            it, nor of a line that is set aside.
+            that is neither a headline nor pressing, pressing, a headline, both.
+        keeps: whether they are kept: not where numbers stand in them, nor of a line that is set aside.
     """
 
     def __init__(self, frame: Frame, grounds: FiredGrounds) -> None:
@@ -62,16 +62,16 @@ class Filling:
         greatest = max((weight for _, weight in fit), default=0)
         self.leads = tuple(name for name, weight in fit if weight == greatest)
         self.texts: list[bytes | None] = [None, None, None, None]
+        self.keeps = not frame.aside and not any(ground.numeric for ground in tests)
 
-    @cached_property
     def reasons(self) -> tuple[Piece, ...]:
-        """Its reasons as JSON text."""
+        """Return its reasons as JSON text."""
         return joined((reason.written(ground) for reason, ground in self._pairs), b",")
 
     @cached_property
-    def keeps(self) -> bool:
-        """Whether its text is the same in every case that has these reasons."""
-        return not self.frame.aside and all(isinstance(piece, bytes) for piece in self.reasons)
+    def kept_reasons(self) -> tuple[Piece, ...]:
+        """The same, kept for lines of which the text as a whole is not."""
+        return self.reasons()
 
 
 def _ground(reason: Reason, grounds: FiredGrounds) -> Ground:

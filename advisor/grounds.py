@@ -35,6 +35,7 @@ class Ground:
         facts: the facts that they test, each once.
         bearing: what tells the tests apart, to count on how many a line rests.
         general: whether the rule rests on findings that are true of every situation, and on nothing else.
+        numeric: whether one of the facts is a number.
         number: tells it from all other grounds of the same rule; never 0.
         pressing: whether tests that make the rule pressing are among them.
     """
@@ -65,6 +66,7 @@ class Ground:
         self.tests = tuple(by_text.values())
         self._known = {test.fact: facts[test.fact] for test in self.tests if isinstance(test, FactTest)}
         self._numeric = numeric
+        self.numeric = not numeric.isdisjoint(self._known)
         self.facts = tuple(self._known)
         # Two tests with the same words may have looked for different members of a set.
         self.bearing = frozenset(

@@ -10,7 +10,7 @@ from advisor.answer import Item
 from advisor.case import Case
 from advisor.conditions import Value
 from advisor.frames import RATIONALE, TRUTHS, Filling, Partly, frames
-from advisor.grounds import Ground, joined, names_written, put_in
+from advisor.grounds import Ground, Piece, joined, names_written, put_in
 from advisor.ranking import CALM, MAX_HEADLINES, OUTSIDE, placed
 from advisor.reasons import Reason, reasons
 
@@ -103,19 +103,18 @@ class ToldLine:
         if text is not None:
             into.append(text)
             return
-        parts = self._parts()
-        if self.provisional or self.frame.aside or not self.filling.keeps:
-            into += parts
+        if self.provisional or not self.filling.keeps:
+            into += self._parts(self.filling.kept_reasons)
         else:
-            text = self.filling.texts[variant] = b"".join(parts)
+            text = self.filling.texts[variant] = b"".join(self._parts(self.filling.reasons()))
             into.append(text)
 
-    def _parts(self) -> list[bytes]:
+    def _parts(self, told: Iterable[Piece]) -> list[bytes]:
         frame, case = self.frame, self._case
         start, between, rest = frame.parts
         parts = [start, TRUTHS[self.headline], between, TRUTHS[self.pressing], rest]
         parts += names_written(self.provisional), RATIONALE
-        parts += put_in(self.filling.reasons, case.numbers)
+        parts += put_in(told, case.numbers)
         if frame.aside:
             parts.append(b'],"defeated_by":[')
             against = joined((reason.written(ground) for reason, ground in self._against()), b",")

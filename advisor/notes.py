@@ -23,7 +23,7 @@ from advisor.rule import Rule
 FEW_LINES = 8
 """With fewer recommendations than this, an answer says which rules are open and why."""
 _RATIONALE = b'"rationale":['
-_KEPT = 64
+_KEPT = 16
 """For so many combinations of rules a note is kept."""
 
 

@@ -48,7 +48,7 @@ _PLAIN = 2
 _PERTINENT = 2
 _ON_THE_TABLE = (3, 2)
 
-_KEPT = 1 << 12
+_KEPT = 1 << 8
 """For so many situations it is kept which facts are worth asking."""
 
 
