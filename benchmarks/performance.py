@@ -315,13 +315,17 @@ def _others(results: Results) -> str:
     return "\n".join(lines).strip() or "Not measured."
 
 
+def _keep(results: Results, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
 def write(results: Results, folder: Path) -> None:
     """Write the page, its plots and the results below a folder."""
     import plots
 
     below = folder / "performance"
-    below.mkdir(parents=True, exist_ok=True)
-    (below / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    _keep(results, below / "results.json")
     plots.engines(results["engines"], below / "engines.svg")
     plots.serving(results["serving"], below / "serving.svg")
     if "curve" in results["memory"]:
@@ -345,6 +349,9 @@ def main() -> None:
         results["machine"] = machine()
         for part in asked.only:
             results[part] = MEASURED[part](asked.quick)
+            _keep(results, file)  # so that a run that was stopped can be gone on with, by --only
+    if missing := [part for part in PARTS if part not in results]:
+        parser.error(f"there is no page yet: {', '.join(missing)} were never measured")
     write(results, folder)
     log(f"wrote {folder / 'performance.md'} after {time.monotonic() - begun:.0f} s")
 
