@@ -93,9 +93,7 @@ class Case:
 
     def ground(self, rule: Rule) -> Ground:
         """Return the tests that made a rule fire, and those that make it pressing."""
-        found = self.grounds.of[self.corpus.index.nodes[rule.id]]
-        assert found is not None, f"{rule.id} did not fire"
-        return found
+        return self.grounds.of[self.corpus.index.nodes[rule.id]]
 
     def because(self, rule: Rule) -> tuple[Because, ...]:
         """Return the tests that made a rule fire, and those that make it pressing, as an answer has them.

@@ -51,7 +51,7 @@ class Filling:
 
     def __init__(self, frame: Frame, grounds: FiredGrounds) -> None:
         self.frame = frame
-        self._pairs = [(reason, _ground(reason, grounds)) for reason in frame.reasons]
+        self._pairs = [(reason, grounds.of[reason.node]) for reason in frame.reasons]
         tests = [ground for _, ground in self._pairs]
         self.pressing = frame.pressed_by(grounds)
         bearing: frozenset[object] = frozenset().union(*(ground.bearing for ground in tests))
@@ -72,12 +72,6 @@ class Filling:
     def kept_reasons(self) -> tuple[Piece, ...]:
         """The same, kept for lines of which the text as a whole is not."""
         return self.reasons()
-
-
-def _ground(reason: Reason, grounds: FiredGrounds) -> Ground:
-    found = grounds.of[reason.node]
-    assert found is not None
-    return found
 
 
 class Frame:
@@ -143,8 +137,7 @@ class Frame:
 
     def pressed_by(self, grounds: FiredGrounds) -> bool:
         """Return whether one of the rules whose lessons make the line is pressing."""
-        found = map(grounds.of.__getitem__, self.nodes)
-        return any(ground.pressing for ground in found if ground is not None)
+        return any(grounds.of[node].pressing for node in self.nodes)
 
     @cached_property
     def parts(self) -> tuple[bytes, bytes, bytes]:

@@ -8,6 +8,7 @@ thresholds of all tests on it; it is put in where grounds are written.
 from __future__ import annotations
 
 import threading
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -147,15 +148,16 @@ class FiredGrounds:
     """The grounds of the rules that fired in a case.
 
     Attributes:
-        of: for each rule of the corpus, by its node, its grounds; None of one that didn't fire.
-        numbers: for each rule the number of its grounds; 0 of one that didn't fire.
+        of: for each rule that fired, by its node, its grounds.
+        numbers: for each rule of the corpus the number of its grounds; 0 of one that didn't fire.
     """
 
     __slots__ = ("numbers", "of")
 
     def __init__(self, rules: int) -> None:
-        self.of: list[Ground | None] = [None] * rules
-        self.numbers = [0] * rules
+        self.of: dict[int, Ground] = {}
+        # Of zeros, a block of bytes is made sooner than a list.
+        self.numbers = array("I", bytes(array("I").itemsize * rules))
 
 
 class Grounds:

@@ -77,8 +77,8 @@ class Advisor(Engine):
     def outcome(self, answer: Any) -> Outcome:
         """Return the outcome."""
         run, grounds = answer
-        told = zip(self.corpus.index.rules, grounds.of, strict=True)
-        because = {rule: frozenset(map(str, ground.tests)) for rule, ground in told if ground is not None}
+        names = self.corpus.index.rules
+        because = {names[node]: frozenset(map(str, ground.tests)) for node, ground in grounds.of.items()}
         return Outcome(because, run.pressing, run.findings)
 
 
