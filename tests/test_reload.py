@@ -394,7 +394,7 @@ async def main():
             reply = await client.post("/v1/advice", json={"facts": {"situation_types": ["mass_influx"]}})
             assert reply.json()["corpus"]["digest"] == app.served.corpus.digest
             assert (await client.get("/v1/rules")).status_code == 200
-            if number == count // 3:
+            if number == 2 * count // 3:
                 objects, size = memory()
         more, larger = memory()
     print(sum(corpus() is not None for corpus in corpora), more - objects, larger - size)
@@ -404,7 +404,7 @@ asyncio.run(main())
 
 
 def leaks(folder: Path, file: Path, count: int, **environment: str) -> tuple[int, int, int]:
-    """Return how many corpora live after so many reloads, and by how many objects and KiB two thirds of them grew."""
+    """Return how many corpora live after so many reloads, and by how many objects and KiB the last third grew."""
     done = subprocess.run(
         [sys.executable, "-c", LEAKS, str(folder), str(file), str(count)],
         capture_output=True,
@@ -417,13 +417,14 @@ def leaks(folder: Path, file: Path, count: int, **environment: str) -> tuple[int
     return alive, objects, size
 
 
-def test_a_hundred_reloads_leave_one_corpus_behind_and_no_more_memory(pack: MiniPack) -> None:
-    alive, objects, size = leaks(pack.folder, pack.folder / "knowledge/pack.yaml", 100)
+def test_many_reloads_leave_one_corpus_behind_and_no_more_memory(pack: MiniPack) -> None:
+    alive, objects, size = leaks(pack.folder, pack.folder / "knowledge/pack.yaml", 150)
     assert alive == 1
     # A corpus of the small pack with its application has thousands of objects and hundreds of KiB, so that one kept of
     # every ten would show. What threads and timers happen to hold at the moment comes and goes by a thousand or two.
-    assert objects < 66 * 100
-    assert size < 66 * 100
+    # Memory settles in the first hundred.
+    assert objects < 50 * 100
+    assert size < 50 * 100
 
 
 @pytest.mark.skipif("ADVISOR_EXAMPLES" not in os.environ, reason="takes minutes; set ADVISOR_EXAMPLES")
@@ -434,5 +435,5 @@ def test_a_hundred_reloads_of_the_built_in_pack_leave_no_more_memory(tmp_path: P
         shutil.copytree(content.builtin_folder() / part, folder / part)
     alive, objects, size = leaks(folder, folder / "knowledge/pack.yaml", 100, ADVISOR_MATCHER=matcher)
     assert alive == 1
-    assert objects < 66 * 500
-    assert size < 66 * 1_000
+    assert objects < 33 * 500
+    assert size < 33 * 1_000
