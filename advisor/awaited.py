@@ -24,12 +24,11 @@ class Awaited:
         self._states = decided.states
         self._records: dict[int, Record] = {}
 
-    def facts(self, nodes: Iterable[int]) -> set[int]:
-        """Return the facts that could decide some rules, ``pressing_when`` or findings; what is decided has none."""
-        return set().union(*map(self.shares, nodes))
-
     def names(self, nodes: Iterable[int]) -> tuple[str, ...]:
-        """Return the names of these facts, in the vocabulary's order."""
+        """Return the facts that could decide some rules, ``pressing_when`` or findings, in the vocabulary's order.
+
+        What is decided has none.
+        """
         chosen = frozenset().union(*map(self.shares, nodes))
         return self._cells.names(chosen)
 

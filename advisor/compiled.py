@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import advisor
 from advisor import content, records
-from advisor.errors import CorpusError, Problem
+from advisor.errors import Problem
 
 if TYPE_CHECKING:
     from advisor.corpus import Corpus, PerCorpus
@@ -75,9 +75,9 @@ def load(*folders: str | os.PathLike[str]) -> Corpus:
         CorpusError: the content is refused as a whole; with every problem at once, each with file, line and column.
     """
     corpus, problems = examine(*folders)
-    if corpus is None:
-        raise CorpusError(problem for problem in problems if problem.severity == "error")
-    return corpus
+    from advisor.corpus import accepted  # by now it is settled of what content is made
+
+    return accepted(corpus, problems)
 
 
 def examine(*folders: str | os.PathLike[str]) -> tuple[Corpus | None, list[Problem]]:

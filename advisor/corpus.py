@@ -283,7 +283,15 @@ def load(*folders: str | PathLike[str]) -> Corpus:
     Raises:
         CorpusError: the content is refused as a whole; with every problem at once, each with file, line and column.
     """
-    corpus, problems = examine(*folders)
+    return accepted(*examine(*folders))
+
+
+def accepted(corpus: Corpus | None, problems: Iterable[Problem]) -> Corpus:
+    """Return what was examined.
+
+    Raises:
+        CorpusError: it was refused; with every error.
+    """
     if corpus is None:
         raise CorpusError(problem for problem in problems if problem.severity == "error")
     return corpus

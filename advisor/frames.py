@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from advisor.answer import BecauseElement, Item, ItemKind, Rationale, SetAside, SourceView
 from advisor.applications import Application, applied, canonical
@@ -23,7 +23,7 @@ from advisor.ranking import passing, ranks
 from advisor.reasons import Reason, Reasons, beside, reasons
 from advisor.recent import Recent
 from advisor.rule import Rule
-from advisor.standing import Line, lines_among, targets_of
+from advisor.standing import Line, lines_among, targets_of, threats
 
 Kind: TypeAlias = Literal["recommendation", "caution", "argument", "red_flag"]
 Key: TypeAlias = "tuple[Kind, str]"
@@ -169,8 +169,11 @@ class Partly(NamedTuple):
     by: Mapping[str, tuple[Rule, Consequence]]
 
 
-class State(NamedTuple):
-    """What becomes of a line where certain rules fire.
+L = TypeVar("L", Frame, Filling)
+
+
+class State(NamedTuple, Generic[L]):
+    """What becomes of a line where certain rules fire: as frames, or as fillings where they fire on certain tests.
 
     Attributes:
         kind: its kind.
@@ -180,25 +183,9 @@ class State(NamedTuple):
     """
 
     kind: Kind
-    standing: Frame | None = None
-    aside: Frame | None = None
+    standing: L | None = None
+    aside: L | None = None
     partly: tuple[Partly, ...] = ()
-
-
-class Entry(NamedTuple):
-    """What becomes of a line where certain rules fire on certain tests.
-
-    Attributes:
-        kind: its kind.
-        standing: the line, where it stands.
-        aside: the line, where it is set aside as a whole.
-        partly: of one that stands, the lessons behind it that are set aside.
-    """
-
-    kind: Kind
-    standing: Filling | None
-    aside: Filling | None
-    partly: tuple[Partly, ...]
 
 
 class _Line:
@@ -210,8 +197,8 @@ class _Line:
         self.key = key
         self.nodes = nodes
         self.read: Callable[[Sequence[int]], Any] = itemgetter(*self.nodes)
-        self.states: Recent[frozenset[int], State] = Recent(_STATES)
-        self.entries: Recent[Any, Entry] = Recent(_ENTRIES)
+        self.states: Recent[frozenset[int], State[Frame]] = Recent(_STATES)
+        self.entries: Recent[Any, State[Filling]] = Recent(_ENTRIES)
 
 
 class Outline:
@@ -282,7 +269,7 @@ class Frames:
         self._partly: Recent[tuple[object, ...], Frame] = Recent(_PARTLY)
         self._contradictions: dict[tuple[str, tuple[str, ...]], tuple[Frame, ...]] = {}
 
-    def entries(self, corpus: Corpus, nodes: Iterable[int], grounds: FiredGrounds) -> list[Entry]:
+    def entries(self, corpus: Corpus, nodes: Iterable[int], grounds: FiredGrounds) -> list[State[Filling]]:
         """Return what becomes of each line to which the rules that fired lead.
 
         Args:
@@ -294,12 +281,12 @@ class Frames:
         numbers = grounds.numbers
         return [line.entries[key := line.read(numbers)] or self._make(corpus, line, key, grounds) for line in touched]
 
-    def _make(self, corpus: Corpus, line: _Line, key: object, grounds: FiredGrounds) -> Entry:
+    def _make(self, corpus: Corpus, line: _Line, key: object, grounds: FiredGrounds) -> State[Filling]:
         fired = frozenset(node for node in line.nodes if grounds.numbers[node])
         state = line.states[fired] or line.states.keep(fired, _Maker(corpus, self).state(line.key, fired))
         standing = None if state.standing is None else Filling(state.standing, grounds)
         aside = None if state.aside is None else Filling(state.aside, grounds)
-        return line.entries.keep(key, Entry(state.kind, standing, aside, state.partly))
+        return line.entries.keep(key, State(state.kind, standing, aside, state.partly))
 
     def partly(self, corpus: Corpus, parts: Sequence[Partly]) -> Frame:
         """Return the line of a lesson that is set aside while elements to which it led stand for other reasons.
@@ -360,7 +347,7 @@ class _Maker:
         self._frames = made
         self._reasons: Reasons = reasons(corpus)
 
-    def state(self, key: Key, fired: frozenset[int]) -> State:
+    def state(self, key: Key, fired: frozenset[int]) -> State[Frame]:
         """Return what becomes of a line where these of the rules on which it depends fire."""
         kind, name = key
         names = self.corpus.index.rules
@@ -373,7 +360,7 @@ class _Maker:
         title = (self.corpus.rules if kind == "red_flag" else self.corpus.lessons)[name].title
         return State(kind, standing=self._framed(self._spoken(kind, name, title, found, verb), found))
 
-    def _told(self, kind: Literal["recommendation", "caution"], name: str, line: Line) -> State:
+    def _told(self, kind: Literal["recommendation", "caution"], name: str, line: Line) -> State[Frame]:
         make = self._recommendation if kind == "recommendation" else self._caution
         standing = self._framed(make(name, line.standing), line.standing) if line.standing else None
         if standing and kind == "recommendation":
@@ -392,13 +379,10 @@ class _Maker:
         return self._aside(item, defeated, by)
 
     def _framed(self, item: Item, applications: Sequence[Application]) -> Frame:
-        threats: set[str] = set()
-        if item.kind in ("recommendation", "caution"):
-            names = {one.lesson.id for one in applications} | {one.says for one in applications}
-            names |= {item.element} if item.element else set()
-            threats = {rule.id for name in names for rule in self.corpus.setting_aside.get(name, ())}
+        told = self._reasons.merged(self.corpus, applications)
         rules = [one.rule.id for one in applications]
-        return Frame(self.corpus, item, self._reasons.merged(self.corpus, applications), rules, threats)
+        hangs = item.kind in ("recommendation", "caution")
+        return Frame(self.corpus, item, told, rules, threats(self.corpus, item.element, applications) if hangs else ())
 
     def _aside(
         self, item: Item, applications: Sequence[Application], by: Mapping[str, tuple[Rule, Consequence]]

@@ -93,12 +93,19 @@ def provisional(case: Case, element: str | None, applications: Iterable[Applicat
         element: the element, of a recommendation.
         applications: the applications that make the line.
     """
-    names = {application.lesson.id for application in applications}
-    names |= {application.says for application in applications}
-    if element:
-        names.add(element)
-    aside = case.corpus.setting_aside
-    return case.deciding(*(rule.id for name in names for rule in aside.get(name, ())))
+    return case.deciding(*threats(case.corpus, element, applications))
+
+
+def threats(corpus: Corpus, element: str | None, applications: Iterable[Application]) -> set[str]:
+    """Return the rules that would set a line aside if they fired.
+
+    Args:
+        corpus: the corpus.
+        element: the element, of a recommendation.
+        applications: the applications that make the line.
+    """
+    names = {name for one in applications for name in (one.lesson.id, one.says)} | ({element} if element else set())
+    return {rule.id for name in names for rule in corpus.setting_aside.get(name, ())}
 
 
 def pressing(case: Case, element: str | None, applications: Iterable[Application]) -> bool:

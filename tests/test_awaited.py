@@ -46,7 +46,7 @@ def test_shares_are_those_of_naive_logic_whatever_was_asked_before(
             expected = plain.shares(rule.when)
             shares = {names[fact]: Fraction(1, share) for fact, share in awaited.shares(node).items()}
             assert shares == expected, (facts, str(rule.when))
-            assert {names[fact] for fact in awaited.facts([node])} == set(expected)
+            assert set(awaited.names([node])) == set(expected)
             assert awaited.names([node]) == tuple(fact for fact in names if fact in expected)
             assert {names[fact] for fact in cells.members(awaited.alone(node))} == plain.alone(rule.when)
             seen += len(expected) > 1
@@ -64,7 +64,7 @@ def test_what_is_kept_is_bounded(pack: MiniPack, monkeypatch: pytest.MonkeyPatch
     undecided = corpus.undecided
     for _ in range(200):
         awaited = corpus.awaited(corpus.decide(random_facts(dice)))
-        awaited.facts(corpus.index.nodes.values())
+        awaited.names(corpus.index.nodes.values())
         kept = undecided.cells
         assert kept.room.kept <= max(40, undecided.layout.tables) + undecided.layout.tables
         assert sum(len(cell.records) for cell in kept.rules) <= kept.room.kept
