@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import reduce
+from operator import or_
 
 from advisor import notes, situation
 from advisor.answer import FORMAT, Advice, SetAside, SituationNote
@@ -78,7 +80,8 @@ class Answer:
         self.id = answer_id(case.facts, corpus)
         self.lines = Lines(case)
         standing = self.lines.recommendations
-        self.recommended = frozenset(line.element for line in standing if line.element)
+        self.recommended = reduce(or_, [line.frame.bit for line in standing], 0)
+        """The elements that are recommended, as a set of bits."""
         self.findings = notes.findings(case)
         self.precedents = notes.precedents(case)
         self.open = open_facts(case, self.lines.headlines)
@@ -90,7 +93,7 @@ class Answer:
         """Return the sources that lines and precedents cite, or beside which other sources are set."""
         lines = self.lines
         told = (*lines.red_flags, *lines.recommendations, *lines.arguments, *lines.set_aside)
-        return set().union(*(line.frame.sources for line in told), *(note.sources for note in self.precedents))
+        return set().union(*(line.frame.sources for line in told), *(told.frame.sources for told in self.precedents))
 
     def brief(self) -> Brief:
         """Return the brief form of the answer."""
@@ -102,7 +105,7 @@ class Answer:
             answer=self.id,
             complete=not self.open,
             questions_open=len(self.open),
-            findings=tuple(finding.name for finding in self.findings),
+            findings=tuple(told.frame.name for told in self.findings),
             red_flags=tuple(line.id for line in lines.red_flags),
             headlines=tuple(line.id for line in lines.headlines),
             must=tuple(of["must"]),
@@ -112,7 +115,7 @@ class Answer:
             arguments=tuple(line.id for line in lines.arguments),
             set_aside=tuple(line.id for line in lines.set_aside),
             provisional=tuple(line.id for line in lines.recommendations if line.provisional),
-            precedents=tuple(precedent.name for precedent in self.precedents),
+            precedents=tuple(told.frame.name for told in self.precedents),
             questions=tuple(fact.name for fact in self.open[: min(MAX_QUESTIONS, self.open.to_ask)]),
         )
 
@@ -124,13 +127,13 @@ class Answer:
             corpus=constants(case.corpus).note,
             situation=SituationNote(
                 facts={name: plain(value) for name, value in case.facts.items()},
-                findings=tuple(finding.note(case) for finding in self.findings),
+                findings=tuple(told.frame.note(case) for told in self.findings),
             ),
             red_flags=tuple(line.item() for line in lines.red_flags),
             recommendations=tuple(line.item() for line in lines.recommendations),
             arguments=tuple(line.item() for line in lines.arguments),
             set_aside=tuple(item for line in lines.set_aside if isinstance(item := line.item(), SetAside)),
-            precedents=tuple(precedent.note(case, self.recommended) for precedent in self.precedents),
+            precedents=tuple(told.frame.note(case, self.recommended) for told in self.precedents),
             questions=questions(case, self.open),
             questions_open=len(self.open),
             complete=not self.open,
@@ -139,15 +142,15 @@ class Answer:
 
     def written(self) -> bytes:
         """Return the answer as JSON text."""
-        case, lines = self.case, self.lines
-        parts: list[bytes] = []
+        case, lines, recommended = self.case, self.lines, self.recommended
         into: list[bytes] = []
-        for finding in self.findings:
-            part: list[bytes] = []
-            finding.write(case, part)
-            parts.append(b"".join(part))
         into += b'{"id":"', self.id.encode(), constants(case.corpus).written, b',"situation":{"facts":'
-        into += to_json(dict(case.facts)), b',"findings":[', b",".join(parts), b"]}"
+        into += to_json(dict(case.facts)), b',"findings":['
+        for number, finding in enumerate(self.findings):
+            if number:
+                into.append(b",")
+            finding.write(case, recommended, into)
+        into.append(b"]}")
         listed = {
             b',"red_flags":[': lines.red_flags,
             b',"recommendations":[': lines.recommendations,
@@ -165,7 +168,7 @@ class Answer:
         for number, precedent in enumerate(self.precedents):
             if number:
                 into.append(b",")
-            precedent.write(case, self.recommended, into)
+            precedent.write(case, recommended, into)
         asked = b",".join(questions_json(case, self.open))
         complete = b"false" if self.open else b"true"
         told_of = b",".join(map(notes.notice_json, self.notices))

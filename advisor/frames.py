@@ -83,6 +83,7 @@ class Frame:
         kind: its kind.
         group: the heading under which it stands.
         element: the element, where it recommends one.
+        bit: the element as a set of bits.
         reasons: the reasons for it.
         against: the rules that set it aside, each with the consequence by which it does.
         nodes: the rules whose lessons make the line, by their nodes; if one of them is pressing, so is the line.
@@ -112,6 +113,7 @@ class Frame:
         self.kind = item.kind
         self.group = item.group
         self.element = item.element
+        self.bit = element_bits(corpus)[item.element] if item.element else 0
         self.reasons = tuple(reasons)
         self.against = tuple(against)
         nodes = corpus.index.nodes
@@ -167,6 +169,14 @@ class Partly(NamedTuple):
     says: str
     defeated: tuple[Application, ...]
     by: Mapping[str, tuple[Rule, Consequence]]
+
+
+def _element_bits(corpus: Corpus) -> Mapping[str, int]:
+    return {name: 1 << number for number, name in enumerate(corpus.elements)}
+
+
+element_bits: PerCorpus[Mapping[str, int]] = PerCorpus(_element_bits)
+"""For each element the bit that stands for it in sets of bits."""
 
 
 L = TypeVar("L", Frame, Filling)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from functools import cached_property, lru_cache
-from operator import itemgetter
-from typing import Any
+from functools import cached_property, lru_cache, partial, reduce
+from operator import itemgetter, or_
+from typing import Any, Generic, TypeVar
 
 from advisor.answer import FindingNote, Notice, PrecedentNote, Rationale
 from advisor.applications import applied
 from advisor.case import Case
 from advisor.citations import paragraphs
 from advisor.corpus import Corpus, PerCorpus
-from advisor.grounds import Piece, joined, names_written, put_in
+from advisor.frames import element_bits
+from advisor.grounds import FiredGrounds, Piece, joined, names_written, put_in
 from advisor.model import Precedent
-from advisor.precedents import order, pairs, points_to
+from advisor.precedents import pairs, points_to, ranked
 from advisor.questions import open_topics
 from advisor.reasons import Reason, reasons
 from advisor.recent import Recent
@@ -24,66 +25,117 @@ FEW_LINES = 8
 """With fewer recommendations than this, an answer says which rules are open and why."""
 _RATIONALE = b'"rationale":['
 _KEPT = 16
-"""For so many combinations of rules a note is kept."""
+"""For so many combinations of rules, and of the tests behind them, a note is kept."""
 
 
-class _Grounded:
+F = TypeVar("F", bound="NoteFrame")
+
+
+class NoteFrame:
     """A note but for the tests behind its reasons.
 
     Attributes:
         reasons: its reasons.
+        elements: the elements on which it depends whether they are recommended, as a set of bits.
     """
 
-    def __init__(self, reasons: Sequence[Reason]) -> None:
+    def __init__(self, reasons: Sequence[Reason], elements: int = 0) -> None:
         self.reasons = tuple(reasons)
-        self._read: Callable[[Sequence[int]], Any] = itemgetter(*(one.node for one in reasons))
-        self._written: Recent[object, tuple[Piece, ...]] = Recent(_KEPT)
+        self.elements = elements
+
+    def before(self, recommended: int) -> Iterable[bytes]:
+        """Return its JSON text up to its reasons, where these of its elements are recommended."""
+        raise NotImplementedError
 
     def rationale(self, case: Case) -> tuple[Rationale, ...]:
         """Return its reasons in a case as an answer has them."""
         return tuple(reason.on(case.ground(reason.rule), case.facts) for reason in self.reasons)
 
-    def write_rationale(self, case: Case, into: list[bytes]) -> None:
-        """Write its reasons in a case as JSON text."""
-        key = self._read(case.grounds.numbers)
-        found = self._written[key]
+
+class Told(Generic[F]):
+    """A note with the tests behind its reasons, as it stands in every case in which they are the same.
+
+    Attributes:
+        frame: the note without them.
+    """
+
+    __slots__ = ("_pairs", "_rationale", "_texts", "frame")
+
+    def __init__(self, frame: F, grounds: FiredGrounds) -> None:
+        self.frame = frame
+        self._pairs = [(reason, grounds.of[reason.node]) for reason in frame.reasons]
+        self._rationale: tuple[Piece, ...] | None = None
+        self._texts: dict[int, bytes] = {}
+
+    def write(self, case: Case, recommended: int, into: list[bytes]) -> None:
+        """Write the note as JSON text.
+
+        Args:
+            case: the case.
+            recommended: the elements that are recommended in it, as a set of bits.
+            into: takes the text.
+        """
+        here = recommended & self.frame.elements
+        text = self._texts.get(here)
+        if text is not None:
+            into.append(text)
+            return
+        parts = [*self.frame.before(here), *put_in(self.rationale, case.numbers)]
+        # Numbers are seldom told alike.
+        if len(self.rationale) == 1 and len(self._texts) < _KEPT:
+            parts = [self._texts.setdefault(here, b"".join(parts))]
+        into += parts
+
+    @property
+    def rationale(self) -> tuple[Piece, ...]:
+        """Its reasons, and what ends the note, as JSON text."""
+        found = self._rationale
         if found is None:
-            told = (reason.written(case.ground(reason.rule)) for reason in self.reasons)
-            found = self._written.keep(key, joined(told, b","))
-        into += put_in(found, case.numbers)
-
-
-class _Findings:
-    """What is said of each finding, but for the tests behind it."""
-
-    def __init__(self, corpus: Corpus) -> None:
-        self.order = {name: number for number, name in enumerate(corpus.findings)}
-        self._kept: dict[str, Recent[frozenset[str], FindingFrame]] = {name: Recent(_KEPT) for name in corpus.findings}
-        self._deriving = {name: frozenset(rule.id for rule in rules) for name, rules in corpus.deriving.items()}
-
-    def of(self, corpus: Corpus, name: str, fired: frozenset[str]) -> FindingFrame:
-        """Return the note on a finding where these rules fired."""
-        kept = self._kept[name]
-        among = self._deriving[name] & fired
-        found = kept[among]
-        if found is None:
-            rules = [rule for rule in corpus.deriving[name] if rule.id in among]
-            found = kept.keep(among, FindingFrame(corpus, name, rules))
+            told = joined((reason.written(ground) for reason, ground in self._pairs), b",")
+            found = self._rationale = joined((told, (b"]}",)))
         return found
 
 
-_findings: PerCorpus[_Findings] = PerCorpus(_Findings)
+class _Kept(Generic[F]):
+    """What is told of one finding or precedent, by the tests behind the rules on which that depends."""
+
+    __slots__ = ("_frame_of", "_frames", "_told", "nodes", "read")
+
+    def __init__(self, nodes: tuple[int, ...], frame_of: Callable[[Corpus, frozenset[int]], F]) -> None:
+        self.nodes = nodes
+        # The first one twice, so that there are always several to pick.
+        self.read: Callable[[Sequence[int]], Any] = itemgetter(nodes[0], *nodes)
+        self._frame_of = frame_of
+        self._frames: Recent[frozenset[int], F] = Recent(_KEPT)
+        self._told: Recent[object, Told[F]] = Recent(_KEPT)
+
+    def of(self, corpus: Corpus, grounds: FiredGrounds) -> Told[F] | None:
+        """Return what is told of it in a case; None where none of the rules fired."""
+        key = self.read(grounds.numbers)
+        return (self._told[key] or self._make(corpus, key, grounds)) if any(key) else None
+
+    def _make(self, corpus: Corpus, key: object, grounds: FiredGrounds) -> Told[F]:
+        fired = frozenset(node for node in self.nodes if grounds.numbers[node])
+        frame = self._frames[fired] or self._frames.keep(fired, self._frame_of(corpus, fired))
+        return self._told.keep(key, Told(frame, grounds))
 
 
-class FindingFrame(_Grounded):
+# --- findings ---------------------------------------------------------------------------------------------------------
+
+
+class FindingFrame(NoteFrame):
     """A note on a finding, but for the tests behind it."""
 
-    def __init__(self, corpus: Corpus, name: str, rules: Sequence[Rule]) -> None:
+    def __init__(self, corpus: Corpus, name: str, rules: Iterable[Rule]) -> None:
         finding = corpus.findings[name]
         known = reasons(corpus)
         super().__init__([known.own(corpus, rule, rule.title, finding.places) for rule in rules])
         self.name = name
         self._note = FindingNote(finding=name, title=finding.title, text=finding.text, rationale=())
+
+    def before(self, recommended: int) -> Iterable[bytes]:
+        """Return its JSON text up to its reasons."""
+        return (self._before,)
 
     @cached_property
     def _before(self) -> bytes:
@@ -93,33 +145,59 @@ class FindingFrame(_Grounded):
         """Return the note as an answer has it."""
         return self._note.model_copy(update={"rationale": self.rationale(case)})
 
-    def write(self, case: Case, into: list[bytes]) -> None:
-        """Write the note as JSON text."""
-        into.append(self._before)
-        self.write_rationale(case, into)
-        into.append(b"]}")
+
+class _Findings:
+    """What is told of each finding, in the corpus's order."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        nodes = corpus.index.nodes
+        self._kept = {
+            name: _Kept(tuple(nodes[rule.id] for rule in rules), partial(_finding, name))
+            for name in corpus.findings
+            if (rules := corpus.deriving[name])
+        }
+        self._order = {name: number for number, name in enumerate(self._kept)}
+
+    def of(self, case: Case) -> list[Told[FindingFrame]]:
+        """Return what is told of the findings of a case."""
+        corpus, grounds, kept = case.corpus, case.grounds, self._kept
+        names = sorted(case.run.findings, key=self._order.__getitem__)
+        return [told for name in names if (told := kept[name].of(corpus, grounds))]
 
 
-def findings(case: Case) -> list[FindingFrame]:
+def _finding(name: str, corpus: Corpus, fired: frozenset[int]) -> FindingFrame:
+    nodes = corpus.index.nodes
+    return FindingFrame(corpus, name, [rule for rule in corpus.deriving[name] if nodes[rule.id] in fired])
+
+
+_findings: PerCorpus[_Findings] = PerCorpus(_Findings)
+
+
+def findings(case: Case) -> list[Told[FindingFrame]]:
     """Return the notes on the findings of a case, in the corpus's order."""
-    known, fired = _findings(case.corpus), case.run.fired
-    names = sorted(case.run.findings, key=known.order.__getitem__)
-    return [known.of(case.corpus, name, fired) for name in names]
+    return _findings(case.corpus).of(case)
 
 
 # --- precedents -------------------------------------------------------------------------------------------------------
 
 
-class PrecedentFrame(_Grounded):
-    """A note on a precedent, but for the elements that are recommended in the case, and the tests behind it."""
+class PrecedentFrame(NoteFrame):
+    """A note on a precedent, but for the elements that are recommended in the case, and the tests behind it.
+
+    Attributes:
+        name: the precedent.
+        lessons: how many lessons point to it.
+        sources: the sources that it cites, or beside which others are set.
+    """
 
     def __init__(self, corpus: Corpus, precedent: Precedent, rules: Iterable[Rule]) -> None:
         said = (one for rule in rules for one in applied(corpus).calm[rule.id])
         ranked = sorted((one for one in said if points_to(one, precedent)), key=lambda one: one.rank)
         known = reasons(corpus)
-        super().__init__([known.applied(corpus, one) for one in ranked])
+        bits = element_bits(corpus)
+        self._bits = {name: bits[name] for name in precedent.elements_present}
+        super().__init__([known.applied(corpus, one) for one in ranked], reduce(or_, self._bits.values(), 0))
         self.name = precedent.id
-        self._elements = precedent.elements_present
         self._note = PrecedentNote(
             precedent=precedent.id,
             title=precedent.title,
@@ -132,8 +210,15 @@ class PrecedentFrame(_Grounded):
             remarks=precedent.remarks,
             rationale=(),
         )
+        self.lessons = len(self._note.lessons)
         cited = {place.source for place in self._note.paragraphs}
         self.sources = frozenset(cited.union(*(reason.sources for reason in self.reasons)))
+
+    def before(self, recommended: int) -> Iterable[bytes]:
+        """Return its JSON text up to its reasons, where these of its elements are recommended."""
+        start, middle = self._parts
+        here, others = map(names_written, self._parted(recommended))
+        return start, here, _NOT_RECOMMENDED, others, middle
 
     @cached_property
     def _parts(self) -> tuple[bytes, bytes]:
@@ -141,67 +226,62 @@ class PrecedentFrame(_Grounded):
         middle = rest.split(_NOT_RECOMMENDED, 1)[1].rsplit(_RATIONALE, 1)[0]
         return start + _RECOMMENDED, middle + _RATIONALE
 
-    def note(self, case: Case, recommended: Collection[str]) -> PrecedentNote:
+    def _parted(self, recommended: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the elements that it had: those that are recommended in a case, and those that aren't."""
+        return (
+            tuple(name for name, bit in self._bits.items() if bit & recommended),
+            tuple(name for name, bit in self._bits.items() if not bit & recommended),
+        )
+
+    def note(self, case: Case, recommended: int) -> PrecedentNote:
         """Return the note as an answer has it.
 
         Args:
             case: the case.
-            recommended: the elements that are recommended in it.
+            recommended: the elements that are recommended in it, as a set of bits.
         """
+        here, others = self._parted(recommended)
         gaps = {
-            "elements_recommended_here": tuple(one for one in self._elements if one in recommended),
-            "elements_not_recommended_here": tuple(one for one in self._elements if one not in recommended),
+            "elements_recommended_here": here,
+            "elements_not_recommended_here": others,
             "rationale": self.rationale(case),
         }
         return self._note.model_copy(update=gaps)
-
-    def write(self, case: Case, recommended: Collection[str], into: list[bytes]) -> None:
-        """Write the note as JSON text; see ``note``."""
-        here = [one for one in self._elements if one in recommended]
-        others = [one for one in self._elements if one not in recommended]
-        start, middle = self._parts
-        into += start, names_written(here), _NOT_RECOMMENDED, names_written(others), middle
-        self.write_rationale(case, into)
-        into.append(b"]}")
 
 
 _RECOMMENDED, _NOT_RECOMMENDED = b'"elements_recommended_here":[', b'],"elements_not_recommended_here":['
 
 
 class _Precedents:
-    """What is said of each precedent."""
+    """What is told of each precedent to which some rule points, by its id."""
 
     def __init__(self, corpus: Corpus) -> None:
-        self.pointing = _pointing(corpus)
-        self._kept: dict[str, Recent[frozenset[str], PrecedentFrame]] = {
-            name: Recent(_KEPT) for name in corpus.precedents
+        pointing: dict[str, set[int]] = {}
+        for rule, pointed_to in pairs(corpus).items():
+            for name, _ in pointed_to:
+                pointing.setdefault(name, set()).add(corpus.index.nodes[rule])
+        self._kept = {
+            name: _Kept(tuple(sorted(nodes)), partial(_precedent, name)) for name, nodes in sorted(pointing.items())
         }
 
-    def of(self, corpus: Corpus, name: str, among: frozenset[str]) -> PrecedentFrame:
-        kept = self._kept[name]
-        found = kept[among]
-        if found is None:
-            rules = [corpus.rules[rule] for rule in sorted(among)]
-            found = kept.keep(among, PrecedentFrame(corpus, corpus.precedents[name], rules))
-        return found
+    def of(self, case: Case) -> list[Told[PrecedentFrame]]:
+        """Return what is told of the precedents to which the lessons applied in a case point."""
+        corpus, grounds = case.corpus, case.grounds
+        found = {name: told for name, kept in self._kept.items() if (told := kept.of(corpus, grounds))}
+        return [found[name] for name in ranked(case, {name: told.frame.lessons for name, told in found.items()})]
+
+
+def _precedent(name: str, corpus: Corpus, fired: frozenset[int]) -> PrecedentFrame:
+    rules = [corpus.rules[corpus.index.rules[node]] for node in sorted(fired)]
+    return PrecedentFrame(corpus, corpus.precedents[name], rules)
 
 
 _precedents: PerCorpus[_Precedents] = PerCorpus(_Precedents)
 
 
-def _pointing(corpus: Corpus) -> dict[str, frozenset[str]]:
-    """Return for each precedent the rules that point to it when they fire."""
-    found: dict[str, set[str]] = {name: set() for name in corpus.precedents}
-    for rule, pointed_to in pairs(corpus).items():
-        for name, _ in pointed_to:
-            found[name].add(rule)
-    return {name: frozenset(rules) for name, rules in found.items()}
-
-
-def precedents(case: Case) -> list[PrecedentFrame]:
+def precedents(case: Case) -> list[Told[PrecedentFrame]]:
     """Return the notes on the precedents to which the lessons applied in a case point, the most telling first."""
-    known, fired = _precedents(case.corpus), case.run.fired
-    return [known.of(case.corpus, name, among) for name in order(case) if (among := known.pointing[name] & fired)]
+    return _precedents(case.corpus).of(case)
 
 
 # --- what is true of every answer -------------------------------------------------------------------------------------

@@ -14,7 +14,6 @@ rule tells them apart. Each comparison carries these counts, so that nobody has 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 from advisor.answer import Paragraph, Part
@@ -116,19 +115,30 @@ def compare(case: Case) -> Precedents:
 
 def order(case: Case) -> list[str]:
     """Return the ids of all precedents, the most telling first."""
-    alike, pointing = likeness(case.corpus), pairs(case.corpus)
-    kinds = alike.kinds(_kinds(case))
-    like, both = alike.facts(case.facts)
-    lessons = dict.fromkeys(alike.names, 0)
+    pointing = pairs(case.corpus)
+    lessons = dict.fromkeys(likeness(case.corpus).names, 0)
     for name, _ in frozenset().union(*[pointing[rule] for rule in case.run.fired if rule in pointing]):
         lessons[name] += 1
+    return ranked(case, lessons)
+
+
+def ranked(case: Case, lessons: Mapping[str, int]) -> list[str]:
+    """Return precedents by their ids, the most telling first.
+
+    Args:
+        case: the case.
+        lessons: for each precedent, in the order of their ids, how many lessons applied in the case point to it.
+    """
+    alike = likeness(case.corpus)
+    kinds = alike.kinds(_kinds(case))
+    like, both = alike.facts(case.facts)
+    places = alike.places
     # Whole numbers are sooner compared than tuples; the names are in order, in which what is equal is left.
-    ranked = [
-        ((kinds_shared * _MOST + 2 * facts_like - facts_told) * _MOST + drawn, name)
-        for kinds_shared, facts_like, facts_told, (name, drawn) in zip(kinds, like, both, lessons.items(), strict=True)
-    ]
-    ranked.sort(key=itemgetter(0), reverse=True)
-    return [name for _, name in ranked]
+    found = {
+        name: (kinds[place := places[name]] * _MOST + 2 * like[place] - both[place]) * _MOST + drawn
+        for name, drawn in lessons.items()
+    }
+    return sorted(found, key=found.__getitem__, reverse=True)
 
 
 _MOST = 1 << 20
