@@ -22,6 +22,7 @@ class Awaited:
         self._index = decided.index
         self._cells = decided.cells
         self._states = decided.states
+        self._keys = decided.keys
         self._records: dict[int, Record] = {}
 
     def names(self, nodes: Iterable[int]) -> tuple[str, ...]:
@@ -50,5 +51,5 @@ class Awaited:
         record = self._records.get(number)
         if record is None:
             cell = self._cells.rules[number]
-            record = self._records[number] = cell.records[cell.key(self._states)]
+            record = self._records[number] = cell.records[self._keys[number]]
         return record, place

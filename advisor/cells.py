@@ -136,6 +136,7 @@ class Layout:
         codes: with how many of them an end is to be made.
         tables: how many tables are kept.
         in_order: brings what is said of each finding into their order, after two that say nothing.
+        keys: reads the keys of all cells of rules.
     """
 
     def __init__(self, index: Index) -> None:
@@ -163,6 +164,7 @@ class Layout:
             spans.append(slice(start, self._size))
             start = self._size
         self.sites = tuple(map(self._site, groups))
+        self.keys = Reader(self.sites)
         self.site_of = {
             gate: (number, place) for number, site in enumerate(self.sites) for place, gate in enumerate(site.gates)
         }
@@ -543,10 +545,6 @@ class Cell:
         self.site = site
         self.room = cells.room
         self.records: Table[bytes, Record] = Table(self.room, self.record)
-
-    def key(self, states: bytearray) -> bytes:
-        """Return the key that tells of a case."""
-        return bytes(map(states.__getitem__, self.site.places))
 
     def record(self, key: bytes) -> Record:
         """Return what its rules come to for a key, worked out anew."""

@@ -74,6 +74,11 @@ class Decided:
         return self.cells.states(self._facts)
 
     @cached_property
+    def keys(self) -> tuple[bytes, ...]:
+        """The keys of all cells of rules."""
+        return self.cells.layout.keys(self.states)
+
+    @cached_property
     def truth(self) -> bytearray:
         """For each node: 0 where it is unknown, 1 where it is true, 2 where it is false."""
         passed: list[int] = []

@@ -28,7 +28,6 @@ from advisor.cells import (
     Cell,
     Cells,
     Layout,
-    Reader,
     Record,
     Room,
     Shares,
@@ -37,6 +36,7 @@ from advisor.cells import (
     members,
 )
 from advisor.corpus import Corpus, PerCorpus
+from advisor.decided import Decided
 from advisor.index import Index
 from advisor.model import Lesson, Strength
 from advisor.rule import Rule
@@ -224,7 +224,8 @@ class Stakes:
             {layout.site_of[node][0] for node in matters}, key=lambda number: (longest(number), number)
         )
         sites = [layout.sites[number] for number in self.chosen]
-        self.read = Reader(sites)
+        # The first one twice, so that there are always several to pick.
+        self._pick = itemgetter(self.chosen[0], *self.chosen) if sites else None
         self.cells = [[(place, gate) for place, gate in enumerate(site.gates) if gate < len(rules)] for site in sites]
         """For each of these cells its rules, with their places in it."""
         self.bit_of = {
@@ -330,6 +331,10 @@ class Stakes:
     def compared(self) -> Table[int, tuple[int, tuple[int, ...]]]:
         """For each set of precedents the facts told of them, and the findings of their kinds."""
         return Table(Room(_KEPT, 1), self._compared)
+
+    def keys(self, decided: Decided) -> tuple[bytes, ...]:
+        """Return the keys of those cells that matter."""
+        return self._pick(decided.keys)[1:] if self._pick else ()
 
     def further(self, record: Record, rule: int) -> int:
         """Return the facts that could decide what is undecided in what made a rule fire, or be pressing."""
@@ -492,7 +497,7 @@ class Waiting:
         self._states = case.decided.states
         self.lanes = self._stakes.lanes
         known = self._stakes
-        self._stands = list(map(getitem, _stands(known, self._cells), known.read(self._states)))
+        self._stands = list(map(getitem, _stands(known, self._cells), known.keys(case.decided)))
         # Where many cells stand alike, each mark is joined once.
         marks = reduce(or_, set(map(_MARKS, self._stands)), 0)
         advised, further, said, silent, finishing = known.marks.apart(marks)
@@ -551,7 +556,7 @@ def open_by_topic(case: Case) -> dict[str, int]:
     known = stakes(case.corpus)
     tables = _stands(known, case.decided.cells)
     found: dict[str, int] = {}
-    for stand in map(getitem, tables, known.read(case.decided.states)):
+    for stand in map(getitem, tables, known.keys(case.decided)):
         for topic, waits in stand.topics.items():
             found[topic] = found.get(topic, 0) + waits
     return found
