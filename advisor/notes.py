@@ -24,8 +24,8 @@ from advisor.rule import Rule
 FEW_LINES = 8
 """With fewer recommendations than this, an answer says which rules are open and why."""
 _RATIONALE = b'"rationale":['
-_KEPT = 16
-"""For so many combinations of rules, and of the tests behind them, a note is kept."""
+_FRAMES, _TOLD, _BEFORE = 64, 128, 16
+"""For so many combinations of rules, of the tests behind them, and of elements that are recommended, a note is kept."""
 
 
 F = TypeVar("F", bound="NoteFrame")
@@ -36,15 +36,13 @@ class NoteFrame:
 
     Attributes:
         reasons: its reasons.
-        elements: the elements on which it depends whether they are recommended, as a set of bits.
     """
 
-    def __init__(self, reasons: Sequence[Reason], elements: int = 0) -> None:
+    def __init__(self, reasons: Sequence[Reason]) -> None:
         self.reasons = tuple(reasons)
-        self.elements = elements
 
-    def before(self, recommended: int) -> Iterable[bytes]:
-        """Return its JSON text up to its reasons, where these of its elements are recommended."""
+    def before(self, recommended: int) -> bytes:
+        """Return its JSON text up to its reasons, where these elements are recommended, as a set of bits."""
         raise NotImplementedError
 
     def rationale(self, case: Case) -> tuple[Rationale, ...]:
@@ -59,13 +57,12 @@ class Told(Generic[F]):
         frame: the note without them.
     """
 
-    __slots__ = ("_pairs", "_rationale", "_texts", "frame")
+    __slots__ = ("_pairs", "_rationale", "frame")
 
     def __init__(self, frame: F, grounds: FiredGrounds) -> None:
         self.frame = frame
         self._pairs = [(reason, grounds.of[reason.node]) for reason in frame.reasons]
         self._rationale: tuple[Piece, ...] | None = None
-        self._texts: dict[int, bytes] = {}
 
     def write(self, case: Case, recommended: int, into: list[bytes]) -> None:
         """Write the note as JSON text.
@@ -75,16 +72,8 @@ class Told(Generic[F]):
             recommended: the elements that are recommended in it, as a set of bits.
             into: takes the text.
         """
-        here = recommended & self.frame.elements
-        text = self._texts.get(here)
-        if text is not None:
-            into.append(text)
-            return
-        parts = [*self.frame.before(here), *put_in(self.rationale, case.numbers)]
-        # Numbers are seldom told alike.
-        if len(self.rationale) == 1 and len(self._texts) < _KEPT:
-            parts = [self._texts.setdefault(here, b"".join(parts))]
-        into += parts
+        into.append(self.frame.before(recommended))
+        into += put_in(self.rationale, case.numbers)
 
     @property
     def rationale(self) -> tuple[Piece, ...]:
@@ -106,8 +95,8 @@ class _Kept(Generic[F]):
         # The first one twice, so that there are always several to pick.
         self.read: Callable[[Sequence[int]], Any] = itemgetter(nodes[0], *nodes)
         self._frame_of = frame_of
-        self._frames: Recent[frozenset[int], F] = Recent(_KEPT)
-        self._told: Recent[object, Told[F]] = Recent(_KEPT)
+        self._frames: Recent[frozenset[int], F] = Recent(_FRAMES)
+        self._told: Recent[object, Told[F]] = Recent(_TOLD)
 
     def of(self, corpus: Corpus, grounds: FiredGrounds) -> Told[F] | None:
         """Return what is told of it in a case; None where none of the rules fired."""
@@ -133,9 +122,9 @@ class FindingFrame(NoteFrame):
         self.name = name
         self._note = FindingNote(finding=name, title=finding.title, text=finding.text, rationale=())
 
-    def before(self, recommended: int) -> Iterable[bytes]:
+    def before(self, recommended: int) -> bytes:
         """Return its JSON text up to its reasons."""
-        return (self._before,)
+        return self._before
 
     @cached_property
     def _before(self) -> bytes:
@@ -196,7 +185,9 @@ class PrecedentFrame(NoteFrame):
         known = reasons(corpus)
         bits = element_bits(corpus)
         self._bits = {name: bits[name] for name in precedent.elements_present}
-        super().__init__([known.applied(corpus, one) for one in ranked], reduce(or_, self._bits.values(), 0))
+        self._all = reduce(or_, self._bits.values(), 0)
+        self._before: Recent[int, bytes] = Recent(_BEFORE)
+        super().__init__([known.applied(corpus, one) for one in ranked])
         self.name = precedent.id
         self._note = PrecedentNote(
             precedent=precedent.id,
@@ -214,11 +205,15 @@ class PrecedentFrame(NoteFrame):
         cited = {place.source for place in self._note.paragraphs}
         self.sources = frozenset(cited.union(*(reason.sources for reason in self.reasons)))
 
-    def before(self, recommended: int) -> Iterable[bytes]:
-        """Return its JSON text up to its reasons, where these of its elements are recommended."""
-        start, middle = self._parts
-        here, others = map(names_written, self._parted(recommended))
-        return start, here, _NOT_RECOMMENDED, others, middle
+    def before(self, recommended: int) -> bytes:
+        """Return its JSON text up to its reasons, where these elements are recommended, as a set of bits."""
+        here = recommended & self._all
+        found = self._before[here]
+        if found is None:
+            start, middle = self._parts
+            recommended_here, others = map(names_written, self._parted(here))
+            found = self._before.keep(here, b"".join((start, recommended_here, _NOT_RECOMMENDED, others, middle)))
+        return found
 
     @cached_property
     def _parts(self) -> tuple[bytes, bytes]:
