@@ -2,8 +2,9 @@
 
 The bare endpoint, ``/bare/advice``, is what FastAPI costs by itself: it validates the same request by a pydantic model
 of the vocabulary and returns the bytes that the advisor answers to that very request, which were prepared when it
-started, for the requests in the file. Both are answered by the same server, started by the same code: what follows the
-file are the options of ``advisor serve``.
+started, for the requests in the file. At ``/way/advice`` is the advisor's own endpoint with these answers: what it
+costs to come there and back. All are answered by the same server, started by the same code: what follows the file are
+the options of ``advisor serve``.
 """
 
 from __future__ import annotations
@@ -16,20 +17,22 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, create_model
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 import advisor
 from advisor.advice import advise_json
 from advisor.commands import serve
 from advisor.corpus import Corpus
 from advisor.model import Fact
+from advisor.request import facts_of, parse_json
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from api import reload
+from api.advice import AdviceEndpoint
 from api.app import DIGEST_HEADER
 
-PATH = "/bare/advice"
+PATH, WAY = "/bare/advice", "/way/advice"
 Model: TypeAlias = type[BaseModel]
 
 
@@ -55,12 +58,23 @@ def _type(fact: Fact) -> Any:
             return Annotated[float, Field(ge=fact.minimum, le=fact.maximum)]
 
 
-def bare_app(corpus: Corpus, requests: list[bytes]) -> FastAPI:
+class Way(AdviceEndpoint):
+    """The advisor's endpoint, but for the answers, which were prepared."""
+
+    def __init__(self, corpus: Corpus, prepared: Mapping[bytes, bytes]) -> None:
+        super().__init__(corpus, ((DIGEST_HEADER.lower().encode(), corpus.digest.encode()),))
+        self._prepared = prepared
+
+    def _told(self, body: bytes, work: object) -> bytes:
+        facts_of(parse_json(body))
+        return self._prepared[body]
+
+
+def bare_app(corpus: Corpus, answers: Mapping[bytes, bytes]) -> FastAPI:
     """Return an application whose one endpoint validates a request and returns an answer that was prepared."""
     headers = {DIGEST_HEADER: corpus.digest}
     prepared = {
-        body: Response(advise_json(json.loads(body)["facts"], corpus), headers=headers, media_type="application/json")
-        for body in requests
+        body: Response(answer, headers=headers, media_type="application/json") for body, answer in answers.items()
     }
     app = FastAPI()
     model = request_model(corpus.facts)
@@ -74,13 +88,16 @@ def bare_app(corpus: Corpus, requests: list[bytes]) -> FastAPI:
 
 
 def main(file: str, options: list[str]) -> None:
-    """Serve both."""
-    bare = bare_app(advisor.load_corpus(), Path(file).read_bytes().splitlines())
+    """Serve all of them."""
+    corpus = advisor.load_corpus()
+    prepared = {body: advise_json(json.loads(body)["facts"], corpus) for body in Path(file).read_bytes().splitlines()}
+    beside: dict[str, ASGIApp] = {PATH: bare_app(corpus, prepared), WAY: Way(corpus, prepared)}
 
     class Beside(reload.LiveApp):
         async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http" and scope["path"] == PATH:
-                await bare(scope, receive, send)
+            app = beside.get(scope.get("path", ""))
+            if app is not None:
+                await app(scope, receive, send)
             else:
                 await super().__call__(scope, receive, send)
 

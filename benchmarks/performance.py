@@ -1,7 +1,7 @@
 """Measures all that the page on performance says, and writes the page: ``make bench``.
 
-``performance.py [--quick] [--to FOLDER] [--only PART…] [--render]`` measures each part (``engines``, ``serving``,
-``memory``, ``starting``, ``batches``) and writes ``performance.md``, ``performance/*.svg`` and
+``performance.py [--quick] [--to FOLDER] [--only PART…] [--render]`` measures each part (``engines``, ``answers``,
+``serving``, ``memory``, ``starting``, ``batches``) and writes ``performance.md``, ``performance/*.svg`` and
 ``performance/results.json`` below FOLDER, ``docs`` if nothing else is said. Parts that aren't measured anew stay as
 they are in ``results.json``; ``--render`` measures none. The text of the page is in ``performance.template.md``.
 """
@@ -15,6 +15,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
@@ -26,7 +27,7 @@ from figures import log, significant, spread
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-PARTS = ("engines", "serving", "memory", "starting", "batches")
+PARTS = ("engines", "answers", "serving", "memory", "starting", "batches")
 PACKAGES = ("experta", "clipspy", "zen-engine", "pydantic", "fastapi", "uvicorn", "httptools", "uvloop")
 BATCH = 10_000
 Results = dict[str, Any]
@@ -59,6 +60,12 @@ def _engines(quick: bool) -> Results:
         subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
         found: Results = json.loads(file.read_text("utf-8"))
         return found
+
+
+def _answers(quick: bool) -> Results:
+    import parts
+
+    return parts.measure(20, 50) if quick else parts.measure()
 
 
 def _serving(quick: bool) -> Results:
@@ -114,6 +121,7 @@ def _batches(quick: bool) -> Results:
 
 MEASURED: Mapping[str, Callable[[bool], Results]] = {
     "engines": _engines,
+    "answers": _answers,
     "serving": _serving,
     "memory": _memory,
     "starting": _starting,
@@ -201,15 +209,54 @@ def page(results: Results) -> str:
             [
                 [f"{label}, {connections}", *(shown(serving[connections][name][key], 1) for key in _SERVED)]
                 for connections in ("16 connections", "64 connections")
-                for label, name in (("bare", "bare"), ("advisor", "advisor"))
+                for label, name in (("bare", "bare"), ("the way alone", "way"), ("advisor", "advisor"))
             ],
         ),
         answer_kb=_number(serving["answer_bytes"] / 1000, 0),
         pinned=pinned,
         memory=_memory_text(memory),
+        parts=_parts_table(results["answers"]),
+        ways=_item(_ways_text(results["answers"])),
+        left=_item(_left_text(results)),
         others=_others(results),
         client=_client_text(serving),
     )
+
+
+def _item(text: str) -> str:
+    """Return what is to stand in a list in lines of an even length."""
+    return textwrap.fill(text, 120, initial_indent="- ", subsequent_indent="  ", break_long_words=False)
+
+
+def _parts_table(answers: Results) -> str:
+    taken = answers["parts"]
+    whole = sum(part["median"] for part in taken.values())
+    rows = [[name, shown(part), f"{part['median'] / whole:.0%}"] for name, part in taken.items()]
+    return table(["part of an answer", "ms", "share"], rows)
+
+
+def _ways_text(answers: Results) -> str:
+    anew, turn, once = (shown(answers["ways"][name]) for name in ("anew", "in turn", "at once"))
+    return (
+        "**What is kept lies far from the processor.** A situation that wasn't met before takes "
+        f"{anew} ms; {answers['situations']} that were, told one after the other, take {turn} ms; each of these told "
+        f"again at once takes {once} ms, though the work is the same. An answer is put together from some five thousand "
+        "objects out of a hundred megabytes, and to fetch them takes as long as all else. Huge pages, a later Python "
+        "and other ways to keep them changed nothing that could be measured."
+    )
+
+
+def _left_text(results: Results) -> str:
+    """Return what a request may take, and what of it is the way there and back."""
+    served, parts = results["serving"]["16 connections"], results["answers"]["parts"]
+    bare, way, own = (1000 / served[name]["per_second"]["median"] for name in ("bare", "way", "advisor"))
+    firing, writing = (parts[name]["median"] for name in ("firing the rules", "writing it down"))
+    ms = [_number(number, 2) for number in (bare, own, way, bare / 0.4 - way, own - way, firing, writing)]
+    return (
+        "**What is left for an answer is little.** A request takes {} ms of the bare endpoint and {} ms of the advisor's. Of these {} ms are the way there and "
+        "back: the same endpoint with answers that were prepared. At 40 % of the bare endpoint's requests {} ms would "
+        "be left for an answer, which takes {} ms; firing the rules alone takes {} ms, and writing it down {} ms."
+    ).format(*ms)
 
 
 def _client_text(serving: Results) -> str:

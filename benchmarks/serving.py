@@ -1,9 +1,10 @@
 """Answers over HTTP: the advisor's endpoint beside a bare one on the same server, and two workers beside one.
 
 The bare endpoint validates the same requests by FastAPI and pydantic, and returns the same bytes, prepared beforehand
-(``bare.py``). The client (``load.py``) is a process of its own. Where there are two processors, the service has one
-to itself and the client the other; two workers and the client have to share both. The advisor is never asked the same
-twice; what the bare endpoint is asked is made up in the same way, but comes again, since its answers are prepared.
+(``bare.py``); so does the advisor's own endpoint where only the way there and back is measured. The client
+(``load.py``) is a process of its own. Where there are two processors, the service has one to itself and the client the
+other; two workers and the client have to share both. The advisor is never asked the same twice; what the others are
+asked is made up in the same way, but comes again, since its answers are prepared.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from situations import varied
 import advisor
 from advisor.advice import advise_json
 
-PATHS = {"advisor": "/v1/advice", "bare": "/bare/advice"}
+PATHS = {"advisor": "/v1/advice", "bare": "/bare/advice", "way": "/way/advice"}
 CONNECTIONS = (16, 64)
 ROUNDS = 7
 SECONDS = 3.0
@@ -106,7 +107,7 @@ def beside(rounds: int, seconds: float) -> dict[str, Any]:
                     put_under_load(_told(running, path, connections, kept, client, 0.5))
                 for _ in range(rounds):
                     for name, path in PATHS.items():
-                        repeated = kept if name == "bare" else None
+                        repeated = None if name == "advisor" else kept
                         taken[name].append(turns.take(running, path, connections, repeated))
                 results[f"{connections} connections"] = _both(taken)
             results["client"] = _client_check(running, kept, client)
