@@ -240,9 +240,9 @@ def _ways_text(answers: Results) -> str:
     return (
         "**What is kept lies far from the processor.** A situation that wasn't met before takes "
         f"{anew} ms; {answers['situations']} that were, told one after the other, take {turn} ms; each of these told "
-        f"again at once takes {once} ms, though the work is the same. An answer is put together from some five thousand "
-        "objects out of a hundred megabytes, and to fetch them takes as long as all else. Huge pages, a later Python "
-        "and other ways to keep them changed nothing that could be measured."
+        f"again at once takes {once} ms, though the work is the same. An answer is put together from some five "
+        "thousand objects out of a hundred megabytes, and to fetch them takes as long as all else. Huge pages, a later "
+        "Python and other ways to keep them changed nothing that could be measured."
     )
 
 
@@ -253,7 +253,8 @@ def _left_text(results: Results) -> str:
     firing, writing = (parts[name]["median"] for name in ("firing the rules", "writing it down"))
     ms = [_number(number, 2) for number in (bare, own, way, bare / 0.4 - way, own - way, firing, writing)]
     return (
-        "**What is left for an answer is little.** A request takes {} ms of the bare endpoint and {} ms of the advisor's. Of these {} ms are the way there and "
+        "**What is left for an answer is little.** A request takes {} ms of the bare endpoint and {} ms of the "
+        "advisor's. Of these {} ms are the way there and "
         "back: the same endpoint with answers that were prepared. At 40 % of the bare endpoint's requests {} ms would "
         "be left for an answer, which takes {} ms; firing the rules alone takes {} ms, and writing it down {} ms."
     ).format(*ms)
