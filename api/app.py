@@ -32,6 +32,7 @@ from api import (
     trace,
 )
 from api.advice import AdviceEndpoint
+from api.page.app import pages
 from api.problems import KINDS, MEDIA_TYPE, ApiError, ProblemDetails, internal_error, response
 from api.query import described
 from api.schema import facts_schema, request_schema
@@ -106,6 +107,7 @@ def create_app(corpus: Corpus | None = None, keeping: status.Keeping | None = No
     schemas.add_routes(app, known)
     status.add_routes(app, keeping or status.Keeping(Served(known, datetime.now(UTC))))
     _add_service(app, known)
+    app.router.routes.append(pages(known))
     _add_error_handlers(app)
     _generate_request_schema(app, known)
     return app

@@ -1,0 +1,215 @@
+"""The questions as they stand on the page: what is asked next, what was told, and what would make no difference now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from advisor.advice import Answer
+from advisor.answer import Paragraph
+from advisor.citations import paragraphs
+from advisor.conditions import Facts
+from advisor.corpus import Corpus
+from advisor.model import Fact, FactKind
+from advisor.questions import open_facts
+from api.page.link import NO, NONE, YES, Stranger, Told, link_to, texts_of
+
+Standing = Literal["told", "open", "idle"]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value among which an answer is chosen."""
+
+    value: str
+    label: str
+    help: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question on the page.
+
+    Attributes:
+        name: the fact.
+        label: what the fact is called.
+        question: the question.
+        help: how to answer it.
+        type: what can be answered.
+        options: the values to choose from; for a set the last says that there is none.
+        text: what was typed, of a number.
+        unit: what a number counts.
+        minimum: the smallest number that makes sense.
+        maximum: the greatest.
+        places: the paragraphs that make the question matter.
+        standing: ``told``; ``open`` where an answer could change the advice; ``idle`` where it couldn't now.
+        problem: what is wrong with what was told.
+        waiting: how many rules wait for it.
+        decides: how many of them raise a red flag or set advice aside.
+    """
+
+    name: str
+    label: str
+    question: str
+    help: str
+    type: FactKind
+    options: tuple[Option, ...]
+    text: str
+    unit: str | None
+    minimum: int | None
+    maximum: int | None
+    places: tuple[Paragraph, ...]
+    standing: Standing
+    problem: str | None
+    waiting: int = 0
+    decides: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of questions.
+
+    Attributes:
+        id: its id.
+        title: its title.
+        text: what it is about.
+        questions: those that were answered, and those that could change the advice.
+        idle: the rest.
+        told: how many were answered.
+        opened: whether it is unfolded.
+        idle_opened: whether the rest is.
+    """
+
+    id: str
+    title: str
+    text: str
+    questions: tuple[Asked, ...]
+    idle: tuple[Asked, ...]
+    told: int
+    opened: bool
+    idle_opened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A situation with which one can start."""
+
+    name: str
+    title: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The form.
+
+    Attributes:
+        next: the most telling question; None where nothing that can be told would change the advice.
+        groups: all others.
+        told: how many facts are known.
+        open: how many unknown ones could change the advice.
+        problems: the questions whose answers can't be read.
+        strangers: facts of the link that the corpus doesn't have.
+        skipped: facts that the officer can't tell.
+        starts: situations with which one can start.
+    """
+
+    next: Asked | None
+    groups: tuple[Group, ...]
+    told: int
+    open: int
+    problems: tuple[Asked, ...]
+    strangers: tuple[Stranger, ...]
+    skipped: tuple[str, ...]
+    starts: tuple[Start, ...]
+
+
+def intake(answer: Answer, told: Told) -> Intake:
+    """Return the form for an answer and what was told for it."""
+    corpus = answer.case.corpus
+    found = open_facts(answer.case, answer.lines.headlines, told.skipped)
+    to_ask = {fact.name: fact for fact in found[: found.to_ask] if fact.name not in told.typed}
+    asked = {
+        name: _asked(corpus, fact, told, "told" if name in told.typed else "open" if name in to_ask else "idle")
+        for name, fact in corpus.facts.items()
+    }
+    first = next(iter(to_ask.values()), None)
+    ahead = None
+    if first is not None:
+        ahead = _asked(corpus, corpus.facts[first.name], told, "open", waiting=first.waiting, decides=first.decides)
+    others = [one for name, one in asked.items() if ahead is None or name != ahead.name]
+    return Intake(
+        next=ahead,
+        groups=tuple(_groups(corpus, others, told)),
+        told=len(told.facts),
+        open=len(answer.open),
+        problems=tuple(asked[name] for name in told.problems),
+        strangers=told.strangers,
+        skipped=told.skipped,
+        starts=tuple(starts(corpus)),
+    )
+
+
+def starts(corpus: Corpus) -> Iterator[Start]:
+    """Yield the situations that come with the corpus, with which one can start."""
+    for name, example in corpus.examples.items():
+        yield Start(name, example.title or name, link_to("/", example.facts))
+
+
+def _groups(corpus: Corpus, asked: Iterable[Asked], told: Told) -> Iterator[Group]:
+    of: dict[str, list[Asked]] = {}
+    for one in asked:
+        of.setdefault(corpus.facts[one.name].group, []).append(one)
+    for name, group in corpus.fact_groups.items():
+        if name in of:
+            shown = tuple(one for one in of[name] if one.standing != "idle")
+            yield Group(
+                id=name,
+                title=group.title,
+                text=group.text,
+                questions=shown,
+                idle=tuple(one for one in of[name] if one.standing == "idle"),
+                told=sum(one.standing == "told" for one in shown),
+                opened=f"group-{name}" in told.opened or any(one.problem for one in shown),
+                idle_opened=f"idle-{name}" in told.opened,
+            )
+
+
+def _asked(corpus: Corpus, fact: Fact, told: Told, standing: Standing, waiting: int = 0, decides: int = 0) -> Asked:
+    typed = told.typed.get(fact.name, ())
+    if fact.name in told.facts:
+        typed = texts_of(told.facts[fact.name])
+    return Asked(
+        name=fact.name,
+        label=fact.label,
+        question=fact.question,
+        help=fact.help,
+        type=fact.type,
+        options=tuple(_options(fact, typed)),
+        text="" if fact.type not in ("integer", "number") else "".join(typed[-1:]),
+        unit=fact.unit,
+        minimum=fact.minimum,
+        maximum=fact.maximum,
+        places=paragraphs(corpus, fact.places),
+        standing=standing,
+        problem=told.problems.get(fact.name),
+        waiting=waiting,
+        decides=decides,
+    )
+
+
+def _options(fact: Fact, typed: tuple[str, ...]) -> Iterator[Option]:
+    if fact.type == "boolean":
+        for truth, text in ((True, YES), (False, NO)):
+            yield Option(text, fact.label_of(truth), "", text in typed)
+    for value in fact.values:
+        yield Option(value.value, value.label, value.help or "", value.value in typed)
+    if fact.type == "set":
+        yield Option(NONE, "", "", typed == (NONE,))
+
+
+def facts_in_words(corpus: Corpus, facts: Facts) -> tuple[tuple[str, str], ...]:
+    """Return known facts as an officer reads them: what each is called, and its value."""
+    return tuple((corpus.facts[name].label, corpus.facts[name].label_of(value)) for name, value in facts.items())

@@ -1,0 +1,102 @@
+"""Pages as HTML: templates (Jinja) in which every text is escaped, in the language that the browser asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from advisor.answer import Because, Paragraph
+from advisor.corpus import Corpus
+from advisor.wording import because_in_words
+from api.page import link
+from api.page.assets import Assets
+from api.page.messages import Language, chosen, languages
+
+LANGUAGE = "lang"
+"""The parameter that asks for a language."""
+_HIDDEN = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C))
+"""Signs that turn the direction of text; none is wanted in what users and packs write here."""
+
+
+class Templates:
+    """The templates of one corpus's pages."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        self.assets = Assets()
+        self._environments = {code: self._environment(language) for code, language in languages().items()}
+
+    def page(
+        self,
+        name: str,
+        request: Request,
+        context: Mapping[str, Any],
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+    ) -> HTMLResponse:
+        """Return a page.
+
+        Args:
+            name: the file of the template, without its ending.
+            request: what was asked.
+            context: what the template shows.
+            status: the HTTP status.
+            headers: further headers.
+        """
+        language = language_of(request)
+        text = self.text(name, language, {**context, "request": request})
+        always = {"Content-Language": language.code, "Vary": "Accept-Language, HX-Request"}
+        return HTMLResponse(text, status, {**always, **(headers or {})})
+
+    def text(self, name: str, language: Language, context: Mapping[str, Any]) -> str:
+        """Return a template filled in."""
+        return self._environments[language.code.replace("-", "_")].get_template(f"{name}.html").render(context)
+
+    def _environment(self, language: Language) -> Environment:
+        environment = Environment(
+            loader=PackageLoader("api.page"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+            finalize=_safe,
+        )
+        environment.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension
+            language.gettext, language.ngettext, newstyle=True
+        )
+        environment.globals |= {
+            "language": language,
+            "asset": self.assets.href,
+            "corpus": self._corpus,
+            "link_to": link.link_to,
+            "place_href": place_href,
+        }
+        environment.filters |= {"because": self._because}
+        return environment
+
+    def _because(self, because: Because) -> str:
+        return because_in_words(self._corpus, because)
+
+
+def language_of(request: Request) -> Language:
+    """Return the language in which to reply."""
+    ranges = [part.split(";")[0].strip() for part in request.headers.get("Accept-Language", "").split(",")]
+    return chosen(request.query_params.get(LANGUAGE), [one for one in ranges if one and one != "*"])
+
+
+def place_href(paragraph: Paragraph) -> str:
+    """Return the page on a place of a source."""
+    return f"/sources/{quote(paragraph.source)}/{quote(paragraph.href.rsplit('/', 1)[-1])}"
+
+
+def _safe(value: object) -> object:
+    """Return a value without what would turn the direction of the text around it, and what can't be sent."""
+    if type(value) is not str or value.isascii():
+        return value
+    return value.translate(_HIDDEN).encode("utf-8", "replace").decode()

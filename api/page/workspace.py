@@ -1,0 +1,71 @@
+"""The page on which an officer works: the questions beside the advice, and the reasons of a line."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from advisor.advice import answer_to
+from advisor.corpus import Corpus
+from api.page import link
+from api.page.advised import advised
+from api.page.intake import facts_in_words, intake
+from api.page.link import Told
+from api.page.templating import Templates
+
+MAX_FORM = 256 * 1024
+"""Bytes; a form with every fact told has about ten thousand."""
+
+
+def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
+    """Return the routes."""
+
+    def page(request: Request, told: Told) -> Response:
+        answer = answer_to(told.facts, corpus)
+        canonical = link.link_to("/", told.facts)
+        context: dict[str, Any] = {
+            "told": told,
+            "query": link.query_of(told.facts),
+            "pairs": link.pairs_of(link.query_of(told.facts)),
+            "shared": link.shared(told.facts, corpus),
+            "corpus_changed": told.corpus is not None and not corpus.digest.startswith(told.corpus),
+            "intake": intake(answer, told),
+            "advised": advised(answer, told),
+            "facts": facts_in_words(corpus, told.facts),
+        }
+        # The address bar always has the link that shows this again.
+        headers = {"HX-Replace-Url": canonical} if "HX-Request" in request.headers else {}
+        return templates.page("workspace", request, context, headers=headers)
+
+    async def get(request: Request) -> Response:
+        return await run_in_threadpool(page, request, link.read(link.pairs_of(request.url.query), corpus))
+
+    async def post(request: Request) -> Response:
+        told = link.read(link.pairs_of(await form_body(request)), corpus)
+        if "HX-Request" in request.headers or told.problems or told.strangers:
+            # What can't be read is shown where it was typed; a link could not carry it.
+            return await run_in_threadpool(page, request, told)
+        more = {} if told.before is None else {link.BEFORE: link.query_of(told.before)}
+        return RedirectResponse(link.link_to("/", told.facts, **more), HTTPStatus.SEE_OTHER)
+
+    return [Route("/", get, methods=["GET"]), Route("/", post, methods=["POST"])]
+
+
+async def form_body(request: Request) -> str:
+    """Return the body of a form, as text.
+
+    Raises:
+        HTTPException: it is too large.
+    """
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_FORM:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A form has at most {MAX_FORM:,} bytes.")
+    return body.decode("utf-8", "replace")
