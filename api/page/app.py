@@ -8,6 +8,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -18,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from advisor.corpus import Corpus
 from advisor.errors import UnknownIdError
-from api.page import workspace
+from api.page import files, lines, workspace
 from api.page.assets import PATH as ASSETS
 from api.page.templating import Templates
 
@@ -55,14 +56,21 @@ class _Careful:
 
 
 class Pages(Mount):
-    """The pages, beside the service's own routes: paths that no page has are left to these."""
+    """The pages, beside the service's own routes: what no page has is left to these, unless a browser asks for it."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Return whether a page answers a request."""
         match, found = super().matches(scope)
-        if match is Match.NONE or all(route.matches(scope)[0] is Match.NONE for route in self.routes):
-            return Match.NONE, {}
-        return match, found
+        if match is Match.NONE:
+            return match, found
+        if any(route.matches(scope)[0] is not Match.NONE for route in self.routes) or _by_browser(scope):
+            return match, found
+        return Match.NONE, {}
+
+
+def _by_browser(scope: Scope) -> bool:
+    """Return whether somebody asks for a page, and not a program for data."""
+    return "text/html" in Headers(scope=scope).get("Accept", "") and not scope["path"].startswith("/v1/")
 
 
 def pages(corpus: Corpus) -> BaseRoute:
@@ -89,7 +97,12 @@ def pages(corpus: Corpus) -> BaseRoute:
         return refused(request, HTTPStatus.INTERNAL_SERVER_ERROR)
 
     app = Starlette(
-        routes=[Route(f"{ASSETS}/{{digest}}/{{name}}", get_asset), *workspace.routes(corpus, templates)],
+        routes=[
+            Route(f"{ASSETS}/{{digest}}/{{name}}", get_asset),
+            *workspace.routes(corpus, templates),
+            *lines.routes(corpus, templates),
+            *files.routes(corpus, templates),
+        ],
         middleware=[Middleware(_Careful), Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=_COMPRESSION)],
         exception_handlers={HTTPException: on_http_error, UnknownIdError: on_unknown, Exception: on_bug},
     )

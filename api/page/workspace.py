@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -15,6 +14,7 @@ from advisor.advice import answer_to
 from advisor.corpus import Corpus
 from api.page import link
 from api.page.advised import advised
+from api.page.body import read_body
 from api.page.intake import facts_in_words, intake
 from api.page.link import Told
 from api.page.templating import Templates
@@ -47,7 +47,7 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
         return await run_in_threadpool(page, request, link.read(link.pairs_of(request.url.query), corpus))
 
     async def post(request: Request) -> Response:
-        told = link.read(link.pairs_of(await form_body(request)), corpus)
+        told = link.read(link.pairs_of((await read_body(request, MAX_FORM)).decode("utf-8", "replace")), corpus)
         if "HX-Request" in request.headers or told.problems or told.strangers:
             # What can't be read is shown where it was typed; a link could not carry it.
             return await run_in_threadpool(page, request, told)
@@ -55,17 +55,3 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
         return RedirectResponse(link.link_to("/", told.facts, **more), HTTPStatus.SEE_OTHER)
 
     return [Route("/", get, methods=["GET"]), Route("/", post, methods=["POST"])]
-
-
-async def form_body(request: Request) -> str:
-    """Return the body of a form, as text.
-
-    Raises:
-        HTTPException: it is too large.
-    """
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_FORM:
-            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A form has at most {MAX_FORM:,} bytes.")
-    return body.decode("utf-8", "replace")
