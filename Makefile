@@ -12,7 +12,7 @@ BENCH := $(VENV)/.bench-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format schemas docs bench bench-quick bench-explanations bench-matching bench-starting bench-batching lock clean
+.PHONY: help serve test lint format schemas messages docs bench bench-quick bench-explanations bench-matching bench-starting bench-batching lock clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -35,6 +35,9 @@ format: $(DEV) ## format the code
 
 schemas: $(DEV) ## write the published JSON Schemas anew
 	ADVISOR_PACKS= $(BIN)/advisor schemas --output schemas
+
+messages: $(DEV) ## list the page's messages anew for translators
+	cd api/page && ../../$(BIN)/pybabel -q extract --mapping messages/babel.cfg --no-location --omit-header --sort-output --output messages/messages.pot .
 
 docs: $(DEV) ## write the generated pages of the documentation anew
 	ADVISOR_PACKS= $(BIN)/advisor reference --output docs/reference

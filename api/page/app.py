@@ -83,15 +83,15 @@ def pages(corpus: Corpus) -> BaseRoute:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         return reply
 
-    def refused(request: Request, status: int, text: str = "") -> Response:
-        return templates.page("refused", request, {"status": status, "text": text}, status)
+    def refused(request: Request, status: int, detail: str = "") -> Response:
+        return templates.page("refused", request, {"status": status, "detail": detail}, status)
 
     async def on_http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         return refused(request, error.status_code, error.detail if error.status_code in (400, 413) else "")
 
     async def on_unknown(request: Request, error: Exception) -> Response:
-        return refused(request, HTTPStatus.NOT_FOUND, f"{error}.")
+        return refused(request, HTTPStatus.NOT_FOUND, str(error))
 
     async def on_bug(request: Request, error: Exception) -> Response:
         return refused(request, HTTPStatus.INTERNAL_SERVER_ERROR)

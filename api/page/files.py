@@ -65,7 +65,7 @@ async def _file(request: Request) -> tuple[str, str]:
     """Return the name and the text of the file in a form.
 
     Raises:
-        HTTPException: there is none, it is too large, or no text.
+        HTTPException: there is none, it is too large, or no text; ``refused.html`` has the words for it.
     """
     body = await read_body(request, situation.MAX_BYTES + _ENVELOPE)
 
@@ -75,11 +75,11 @@ async def _file(request: Request) -> tuple[str, str]:
     try:
         form = await Request(request.scope, again).form(max_files=1, max_fields=10)
     except (MultiPartException, HTTPException) as error:
-        raise HTTPException(HTTPStatus.BAD_REQUEST, "No file came with this form.") from error
+        raise HTTPException(HTTPStatus.BAD_REQUEST, "no-file") from error
     file = form.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
-        raise HTTPException(HTTPStatus.BAD_REQUEST, "No file was chosen.")
+        raise HTTPException(HTTPStatus.BAD_REQUEST, "no-file")
     try:
         return file.filename, (await file.read()).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise HTTPException(HTTPStatus.BAD_REQUEST, "The file is no text in UTF-8.") from error
+        raise HTTPException(HTTPStatus.BAD_REQUEST, "no-text") from error

@@ -92,7 +92,8 @@ def read(pairs: Iterable[tuple[str, str]], corpus: Corpus) -> Told:
         try:
             facts |= corpus.reader.read({name: _raw(fact, told)})
         except SituationError as error:
-            problems[name] = " ".join(f"{problem.message}." for problem in error.problems)
+            # The question stands beside it, so its name needn't be said.
+            problems[name] = " ".join(f"{problem.message.removeprefix(f'{name} ')}." for problem in error.problems)
     before = further[BEFORE]
     return Told(
         facts={name: facts[name] for name in corpus.facts if name in facts},

@@ -67,8 +67,8 @@ class Templates:
             extensions=["jinja2.ext.i18n"],
             finalize=_safe,
         )
-        environment.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension
-            language.gettext, language.ngettext, newstyle=True
+        environment.install_gettext_translations(  # type: ignore[attr-defined]  # of the extension
+            language.translations, newstyle=True
         )
         environment.globals |= {
             "language": language,
