@@ -73,13 +73,14 @@ async def _file(request: Request) -> tuple[str, str]:
         return {"type": "http.request", "body": body, "more_body": False}
 
     try:
-        form = await Request(request.scope, again).form(max_files=1, max_fields=10)
+        async with Request(request.scope, again).form(max_files=1, max_fields=10) as form:
+            file = form.get("file")
+            if not isinstance(file, UploadFile) or not file.filename:
+                raise HTTPException(HTTPStatus.BAD_REQUEST, "no-file")
+            name, content = file.filename, await file.read()
     except (MultiPartException, HTTPException) as error:
         raise HTTPException(HTTPStatus.BAD_REQUEST, "no-file") from error
-    file = form.get("file")
-    if not isinstance(file, UploadFile) or not file.filename:
-        raise HTTPException(HTTPStatus.BAD_REQUEST, "no-file")
     try:
-        return file.filename, (await file.read()).decode("utf-8-sig")
+        return name, content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise HTTPException(HTTPStatus.BAD_REQUEST, "no-text") from error

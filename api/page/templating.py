@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -19,8 +20,9 @@ from api.page.messages import Language, chosen, languages
 
 LANGUAGE = "lang"
 """The parameter that asks for a language."""
-_HIDDEN = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C))
-"""Signs that turn the direction of text; none is wanted in what users and packs write here."""
+_HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ud800-\udfff]")
+"""Signs that turn the direction of text, of which none is wanted in what users and packs write here, and halves of
+characters, which can't be sent."""
 
 
 class Templates:
@@ -97,6 +99,6 @@ def place_href(paragraph: Paragraph) -> str:
 
 def _safe(value: object) -> object:
     """Return a value without what would turn the direction of the text around it, and what can't be sent."""
-    if type(value) is not str or value.isascii():
+    if not isinstance(value, str) or value.isascii() or not _HIDDEN.search(value):
         return value
-    return value.translate(_HIDDEN).encode("utf-8", "replace").decode()
+    return type(value)(_HIDDEN.sub("", value))
