@@ -155,7 +155,7 @@ def intake(answer: Answer, told: Told) -> Intake:
 def starts(corpus: Corpus) -> Iterator[Start]:
     """Yield the situations that come with the corpus, with which one can start."""
     for name, example in corpus.examples.items():
-        yield Start(name, example.title or name, link_to("/", example.facts))
+        yield Start(name, example.title or name, link_to("/", corpus.reader.read(example.facts)))
 
 
 def _groups(corpus: Corpus, asked: Iterable[Asked], told: Told) -> Iterator[Group]:

@@ -1,0 +1,230 @@
+"""The officer's page in a browser: with the mouse, by keyboard alone, without script, and as axe sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+from browsing import barriers, browser, served, watched
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+import advisor
+from advisor.corpus import Corpus
+from api.page import link
+
+EXAMPLES = (
+    "bhutan-nepal-2007", "brazil-ecuador-2010", "canada-us-2004", "francisco-y-catalina-2006", "indochina-1989",
+    "kosovo-1999",
+)  # fmt: skip
+WIDTHS = {"desktop": (1280, 900), "phone": (360, 740)}
+
+
+@pytest.fixture(scope="module")
+def address(corpus: Corpus) -> Iterator[str]:
+    with served(corpus) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    with chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce") as context:
+        context.set_default_timeout(20_000)
+        yield context
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    page = context.new_page()
+    heard = watched(page)
+    yield page
+    assert heard == []
+
+
+def titles(page: Page, selector: str = ".advised .line .title") -> list[str]:
+    return page.locator(selector).all_inner_texts()
+
+
+def kosovo(corpus: Corpus) -> str:
+    return link.query_of(corpus.reader.read(corpus.examples["kosovo-1999"].facts))
+
+
+def question(page: Page, name: str) -> Locator:
+    """Unfold where a question stands, and return it."""
+    page.evaluate(
+        """id => { for (let one = document.getElementById(id); one; one = one.parentElement)
+                     if (one instanceof HTMLDetailsElement) one.open = true }""",
+        f"q-{name}",
+    )
+    return page.locator(f"#q-{name}")
+
+
+def test_answers_change_the_advice_beside_the_form(page: Page, address: str, corpus: Corpus) -> None:
+    page.goto(address)
+    question(page, "situation_types").get_by_label("Mass influx", exact=False).first.check()
+    expect(page.locator("#tally")).to_contain_text("1 fact is known")
+    expect(page.locator("#status")).to_contain_text("changed")
+    facts = {"situation_types": ["mass_influx"]}
+    assert titles(page, "ol.lines > .line .title") == [item.title for item in advisor.advise(facts, corpus).headlines]
+    assert "f.situation_types=mass_influx" in page.url
+    expect(page.locator(".mark").first).to_be_visible()
+
+
+def test_an_unfolded_line_stays_open_and_is_told_anew(page: Page, address: str, corpus: Corpus) -> None:
+    page.goto(f"{address}/?f.situation_types=mass_influx")
+    line = page.locator("#recommendation-emergency-assistance")
+    line.locator("summary").first.click()
+    expect(line.locator(".reasons")).to_contain_text("Because")
+    page.locator("#group-C > summary").click()
+    question(page, "border_status").get_by_label("Closed", exact=False).first.check()
+    expect(page.locator("#tally")).to_contain_text("2 facts are known")
+    expect(line.locator("details").first).to_have_attribute("open", "")
+    expect(line.locator(".reasons")).to_contain_text("Because")
+    expect(page.locator("#group-C")).to_have_attribute("open", "")
+
+
+def test_unknown_is_one_click_away(page: Page, address: str) -> None:
+    page.goto(f"{address}/?f.border_status=closed&f.situation_types=mass_influx")
+    question(page, "border_status").get_by_label("Not known").check()
+    expect(page.locator("#tally")).to_contain_text("1 fact is known")
+    question(page, "situation_types").get_by_role("button", name="Not known").click()
+    expect(page.locator("#tally")).to_contain_text("0 facts are known")
+
+
+def test_none_of_these_unticks_the_others(page: Page, address: str) -> None:
+    page.goto(f"{address}/?f.contributions_offered=money")
+    offered = question(page, "contributions_offered")
+    offered.get_by_label("None of these").check()
+    page.wait_for_url("**/?f.contributions_offered=-")
+    expect(offered.locator("input:checked")).to_have_count(1)
+
+
+def test_what_cannot_be_read_is_told_and_stays(page: Page, address: str) -> None:
+    page.goto(address)
+    question(page, "arrivals_count")
+    number = page.locator("#f-arrivals_count")
+    number.fill("about five")
+    number.press("Tab")
+    expect(page.locator("#problem-arrivals_count")).to_be_visible()
+    expect(number).to_have_value("about five")
+    number.fill("300,000")
+    number.press("Tab")
+    expect(page.locator("#problem-arrivals_count")).to_have_count(0)
+    page.wait_for_url("**/?f.arrivals_count=300000")
+
+
+def test_a_link_opened_elsewhere_shows_the_same(page: Page, chromium: Browser, address: str, corpus: Corpus) -> None:
+    page.goto(f"{address}/?{kosovo(corpus)}")
+    handed_on = page.locator("#shared").input_value()
+    with chromium.new_context() as another:
+        other = another.new_page()
+        other.goto(handed_on)
+        assert titles(other) == titles(page)
+        expect(other.locator("#corpus-changed")).to_have_count(0)
+        other.goto(handed_on.replace("corpus=", "corpus=0"))
+        expect(other.locator("#corpus-changed")).to_be_visible()
+        assert another.cookies() == []
+
+
+def test_the_plain_form_works_without_script(chromium: Browser, address: str, corpus: Corpus) -> None:
+    with chromium.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(address)
+        page.locator("#q-situation_types").get_by_label("Mass influx", exact=False).first.check()
+        page.get_by_role("button", name="Show the advice").click()
+        facts = {"situation_types": ["mass_influx"]}
+        assert titles(page, "ol.lines > .line .title") == [
+            item.title for item in advisor.advise(facts, corpus).headlines
+        ]
+        page.locator(".line summary").first.click()
+        page.get_by_role("link", name="Why this is advised").first.click()
+        expect(page.locator("#reasons")).to_contain_text("Because")
+        page.get_by_role("link", name="Back to the advice").click()
+        page.get_by_role("button", name="ask something else").click()
+        expect(page.locator("#tally")).to_contain_text("1 fact is known")
+
+
+def focused(page: Page) -> str:
+    found: str = page.evaluate("document.activeElement.id || document.activeElement.textContent.trim().slice(0, 60)")
+    return found
+
+
+def tab_to(page: Page, wanted: str, most: int = 200) -> None:
+    for _ in range(most):
+        if focused(page).startswith(wanted):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{wanted!r} is not reached by keyboard")
+
+
+def test_all_of_it_works_by_keyboard_alone(page: Page, address: str, corpus: Corpus) -> None:
+    page.goto(address)
+    page.keyboard.press("Tab")
+    assert focused(page) == "Skip to the content"
+    page.keyboard.press("Enter")
+    tab_to(page, "f-situation_types-1")
+    page.keyboard.press("Space")
+    expect(page.locator("#tally")).to_contain_text("1 fact is known")
+    # What was answered keeps the focus, though the question has moved into its group.
+    page.locator("body").press("Tab")
+    tab_to(page, "Emergency assistance")
+    page.keyboard.press("Enter")
+    expect(page.locator("#recommendation-emergency-assistance .reasons")).to_contain_text("Because")
+
+
+_EVACUATION = "/lines/recommendation/humanitarian-evacuation"
+PAGES = (
+    "/", "/?{kosovo}", "/?f.arrivals_count=many&f.nothing=1", _EVACUATION + "?{kosovo}",
+    _EVACUATION + "/changes?{kosovo}", "/nowhere",
+)  # fmt: skip
+
+
+def unfold_one_of_each_kind(page: Page) -> None:
+    """Unfold the first of all parts of a kind, wherever it stands: what is alike needs no second look."""
+    page.evaluate(
+        """() => { const seen = new Set();
+                   for (const one of document.querySelectorAll("details")) {
+                       const kind = one.className + " " + one.parentElement.className;
+                       if (!seen.has(kind)) one.open = seen.add(kind).has(kind) } }"""
+    )
+
+
+@pytest.mark.parametrize(("width", "scheme"), list(product(WIDTHS, ("light", "dark"))))
+def test_axe_finds_nothing_serious(chromium: Browser, address: str, corpus: Corpus, width: str, scheme: str) -> None:
+    wide, high = WIDTHS[width]
+    with chromium.new_context(viewport={"width": wide, "height": high}, color_scheme=scheme) as context:  # type: ignore[arg-type]
+        page = context.new_page()
+        for path in PAGES:
+            page.goto(address + path.format(kosovo=kosovo(corpus)))
+            unfold_one_of_each_kind(page)
+            page.wait_for_load_state("networkidle")
+            assert barriers(page) == [], path
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_is_cut_off_at_four_hundred_per_cent(
+    chromium: Browser, address: str, corpus: Corpus, path: str
+) -> None:
+    with chromium.new_context(viewport={"width": 320, "height": 256}) as context:
+        page = context.new_page()
+        page.goto(address + path.format(kosovo=kosovo(corpus)))
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_it_runs_from_right_to_left(chromium: Browser, address: str, corpus: Corpus) -> None:
+    with chromium.new_context(viewport={"width": 1280, "height": 900}, locale="qps") as context:
+        page = context.new_page()
+        page.goto(f"{address}/?{kosovo(corpus)}")
+        assert page.evaluate("document.documentElement.dir") == "rtl"
+        form, advice = page.locator(".intake").bounding_box(), page.locator(".advised").bounding_box()
+        assert form is not None
+        assert advice is not None
+        assert form["x"] > advice["x"]
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1280
