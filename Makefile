@@ -12,7 +12,7 @@ BENCH := $(VENV)/.bench-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format schemas messages docs bench bench-quick bench-explanations bench-matching bench-starting bench-batching lock clean
+.PHONY: help serve test lint format schemas messages docs bench bench-quick bench-explanations bench-matching bench-starting bench-batching bench-page lock clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -54,6 +54,9 @@ bench-starting: $(DEV) ## measure what starting costs, as ratios to importing wh
 
 bench-batching: $(DEV) ## measure batches: their memory, and two processes beside one
 	$(BIN)/python benchmarks/batching.py
+
+bench-page: $(DEV) ## measure the officer's page in a browser: from a click to the changed advice
+	$(BIN)/python benchmarks/clicking.py
 
 bench: $(BENCH) ## compare with other engines and a bare endpoint; writes docs/performance.md (20 minutes)
 	$(BIN)/python benchmarks/performance.py
