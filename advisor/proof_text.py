@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from advisor.answer import NodeKind, Trace, TraceEdge, TraceNode
-from advisor.report import BASIS_WORDS, escaped
+from advisor.line_words import BASIS_WORDS
+from advisor.report import escaped
 from advisor.wording import cited
 
 KIND_WORDS: dict[NodeKind, str] = {
