@@ -7,11 +7,12 @@ held, and for a finding the rules that derived it, down to the facts.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from advisor.answer import NodeKind, Trace, TraceEdge, TraceNode
-from advisor.report import BASIS_WORDS, escaped
+from advisor.line_words import BASIS_WORDS
+from advisor.report import escaped
 from advisor.wording import cited
 
 KIND_WORDS: dict[NodeKind, str] = {
@@ -41,12 +42,14 @@ class Step:
         label: what it is: a word or two.
         text: what it says.
         aside: strength, paragraphs and the like.
+        kind: for what is no line of its own, what it is: a fact, a finding, a rule, a lesson.
     """
 
     depth: int
     label: str
     text: str
     aside: str
+    kind: NodeKind | None = None
 
 
 def as_text(trace: Trace, width: int = 100) -> str:
@@ -86,13 +89,30 @@ def as_markdown(trace: Trace) -> str:
     return "\n".join([*lines, "", escaped(_origin(trace))]) + "\n"
 
 
+def proofs(
+    trace: Trace, names: Iterable[str], known: Iterable[str] = (), labels: Mapping[str, str] | None = None
+) -> Iterator[list[Step]]:
+    """Yield the proof of each of these nodes.
+
+    Args:
+        trace: the whole trace.
+        names: ids of nodes.
+        known: ids of findings whose derivation was told before and is not told again.
+        labels: what unknown facts are called; by their names where nothing is given.
+    """
+    told = _Proofs(trace, labels)
+    for name in names:
+        yield told.of(name, known)
+
+
 def _origin(trace: Trace) -> str:
     return f"Answer {trace.answer}, from {trace.corpus.version} (digest {trace.corpus.digest[:12]})."
 
 
 class _Proofs:
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, labels: Mapping[str, str] | None = None) -> None:
         self.trace = trace
+        self.labels = labels or {}
         self.nodes = {node.id: node for node in trace.nodes}
         self.into: dict[str, list[TraceEdge]] = {node.id: [] for node in trace.nodes}
         self.out: dict[str, list[TraceEdge]] = {node.id: [] for node in trace.nodes}
@@ -103,8 +123,12 @@ class _Proofs:
     def all(self) -> Iterator[list[Step]]:
         """Yield the proof of each line, or of the one node that the trace is a proof of."""
         for name in [self.trace.of] if self.trace.of else self.trace.lines:
-            self.told: set[str] = set()  # findings whose derivation stands above in this proof
-            yield list(self._proof(self.nodes[name]))
+            yield self.of(name)
+
+    def of(self, name: str, known: Iterable[str] = ()) -> list[Step]:
+        """Return the proof of a node."""
+        self.told = set(known)  # findings whose derivation stands above
+        return list(self._proof(self.nodes[name]))
 
     def _proof(self, node: TraceNode) -> Iterator[Step]:
         label = KIND_WORDS[node.kind] if node.standing or node.kind == "set_aside" else "Set aside"
@@ -131,7 +155,7 @@ class _Proofs:
                 case "defeats" | "meets_already" if source.kind == "defeat":
                     pass
                 case "proposes":
-                    yield Step(depth, "On the table", source.label, edge.test or "")
+                    yield Step(depth, "On the table", source.label, edge.test or "", "fact")
                 case "attaches":
                     yield Step(depth, "Comes with", source.label, "")
                     yield from self._behind(source, depth + 1)
@@ -152,13 +176,13 @@ class _Proofs:
         own = edge.strength is not None and edge.strength != lesson.strength
         marks = [f"applied as {edge.strength}" if own else "", "" if edge.standing else "set aside here"]
         aside = "; ".join(part for part in (*self._marks(lesson), *marks) if part)
-        yield Step(depth, "Lesson", lesson.text or lesson.label, aside)
+        yield Step(depth, "Lesson", lesson.text or lesson.label, aside, "lesson")
         for edge in edges:
             yield from self._behind(lesson, depth + 1, edge.rule)
 
     def _rule(self, rule: TraceNode, depth: int) -> Iterator[Step]:
         note = f"; our reading: {rule.note}" if rule.note else "; our reading" if rule.reading == "ours" else ""
-        yield Step(depth, "Rule", rule.label, f"{rule.name}{note}")
+        yield Step(depth, "Rule", rule.label, f"{rule.name}{note}", "rule")
         if rule.id in self.told:
             if self.into[rule.id]:
                 yield Step(depth + 1, "Because", "as above", "")
@@ -169,11 +193,11 @@ class _Proofs:
     def _condition(self, edge: TraceEdge, source: TraceNode, depth: int) -> Iterator[Step]:
         label = "More urgent because" if edge.pressing else "Because" if edge.needed else "Because, among others"
         if source.kind == "fact":
-            yield Step(depth, label, source.label, edge.test or "")
+            yield Step(depth, label, source.label, edge.test or "", "fact")
             return
         again = source.id in self.told
         self.told.add(source.id)
-        yield Step(depth, label, source.label, f"{source.name}, as above" if again else source.name)
+        yield Step(depth, label, source.label, f"{source.name}, as above" if again else source.name, "finding")
         if not again:
             yield from self._behind(source, depth + 1)
 
@@ -198,4 +222,5 @@ class _Proofs:
         if node.pressing:
             yield "pressing"
         if node.provisional:
-            yield f"could still be set aside, depending on {', '.join(node.provisional)}"
+            facts = ", ".join(self.labels.get(name, name) for name in node.provisional)
+            yield f"could still be set aside, depending on {facts}"

@@ -3,48 +3,33 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Protocol
 
 from advisor.answer import (
     Advice,
-    Because,
-    BecauseElement,
-    BecauseFact,
-    BecauseFinding,
-    BesideKind,
     Item,
     Notice,
-    Paragraph,
     PrecedentNote,
     Rationale,
-    SourceNote,
 )
 from advisor.corpus import Corpus
+from advisor.line_words import (
+    BESIDE_WORDS,
+    element_titles,
+    fact_labels,
+    places_of,
+    reasons_in_words,
+    said,
+    tagged,
+    waiting_in_words,
+    worth,
+)
 from advisor.ranking import is_general
 from advisor.wording import cited
 
 FULL_PRECEDENTS = 5
 """How many precedents are told in full; the rest are named."""
-
-_STRENGTH = {"must": "must", "should": "should", "consider": "consider", "avoid": "avoid"}
-_HEDGE = {"none": "", "usually": "usually", "sometimes": "sometimes"}
-BASIS_WORDS = {
-    "legal_duty": "legal duty",
-    "lesson": "lesson learned",
-    "described_practice": "described practice",
-    "single_precedent": "single precedent",
-}
-"""How the basis of a lesson is said."""
-BESIDE_WORDS: dict[BesideKind, str] = {
-    "supersedes": "Supersedes",
-    "superseded_by": "Superseded by",
-    "narrows": "Narrows",
-    "narrowed_by": "Narrowed by",
-    "supports": "Supports",
-    "supported_by": "Supported by",
-}
-"""How it is said what lessons of different packs have to do with one another."""
 
 
 class Writer(Protocol):
@@ -231,9 +216,7 @@ class _Report:
         if self.advice.red_flags:
             self.writer.heading("Red flags")
         for item in self.advice.red_flags:
-            self.writer.line(
-                None, item.title, "facts that do not fit" if item.kind == "contradiction" else self._tagged(item)
-            )
+            self.writer.line(None, item.title, tagged(item, self.corpus))
             self._text(item)
             self._why(item)
 
@@ -259,62 +242,45 @@ class _Report:
         if general:
             self.writer.heading("What every arrangement should settle")
         for item in general:
-            self.writer.line(None, item.title, self._tagged(item))
-            self.writer.note(f"{item.text} ({cited(_places(item))})")
-
-    def _tagged(self, item: Item) -> str:
-        """Return the tag of a line; with its packs where the corpus has several."""
-        packs = f"; {', '.join(item.packs)}" if len(self.corpus.packs) > 1 and item.packs else ""
-        return f"{_tag(item)}{packs}"
+            self.writer.line(None, item.title, tagged(item, self.corpus))
+            self.writer.note(f"{item.text} ({cited(places_of(item))})")
 
     def _text(self, item: Item) -> None:
         """Write what a line says; where several sources speak, each in a note of its own, with date and standing."""
         if not item.by_source:
             self.writer.note(item.text)
         for view in item.by_source:
-            said = ", ".join(part for part in (_STRENGTH[view.strength], _HEDGE[view.hedge]) if part)
-            self.writer.note(f"{view.text} [{said}]", f"{view.source.short} ({_worth(view.source)})")
+            self.writer.note(
+                f"{view.text} [{said(view.strength, view.hedge)}]", f"{view.source.short} ({worth(view.source)})"
+            )
 
-    def _beside(self, rationale: Iterable[Rationale], said: Collection[str] = ()) -> None:
+    def _beside(self, rationale: Iterable[Rationale], told: Collection[str] = ()) -> None:
         """Write which lessons of other packs have to do with those of a line; what the line says itself is left out."""
         for beside in dict.fromkeys(one for reason in rationale for one in reason.beside):
-            if beside.lesson in said:
+            if beside.lesson in told:
                 continue
             places = cited(beside.paragraphs)
-            text = f"{beside.text} ({places}; {_worth(beside.source)})"
+            text = f"{beside.text} ({places}; {worth(beside.source)})"
             self.writer.note(text, BESIDE_WORDS[beside.relation])
 
     def _item(self, item: Item, number: int | None) -> None:
         title = item.title if item.kind == "recommendation" else f"Beware: {item.title}"
-        self.writer.line(number, title, self._tagged(item))
+        self.writer.line(number, title, tagged(item, self.corpus))
         self._text(item)
         self._why(item)
         if item.conditions:
-            said = " ".join(f"{condition.text} ({cited(_places(condition))})" for condition in item.conditions)
-            self.writer.note(said, "Conditions")
+            conditions = (f"{condition.text} ({cited(places_of(condition))})" for condition in item.conditions)
+            self.writer.note(" ".join(conditions), "Conditions")
             self._beside(reason for condition in item.conditions for reason in condition.rationale)
         if item.provisional:
-            labels = ", ".join(self.corpus.facts[name].label.lower() for name in item.provisional)
+            labels = fact_labels(item.provisional, self.corpus)
             self.writer.note(f"could still be set aside, depending on: {labels}", "Provisional")
 
     def _why(self, item: Item) -> None:
-        self.writer.note(f"{self._reasons(item.rationale)} ({cited(_places(item))})", "Why")
+        self.writer.note(f"{reasons_in_words(item.rationale, self.corpus)} ({cited(places_of(item))})", "Why")
         for remark in dict.fromkeys(reason.remark.text for reason in item.rationale if reason.remark):
             self.writer.note(remark, "Note")
         self._beside(item.rationale, item.lessons)
-
-    def _reasons(self, rationale: Iterable[Rationale]) -> str:
-        return "; ".join(dict.fromkeys(self._because(one) for reason in rationale for one in reason.because))
-
-    def _because(self, because: Because) -> str:
-        match because:
-            case BecauseFact(fact=name, matched=matched):
-                fact = self.corpus.facts[name]
-                return f"{fact.label.lower()}: {fact.label_of(matched).lower()}"
-            case BecauseFinding(finding=name):
-                return self.corpus.findings[name].title.lower()
-            case BecauseElement(element=name):
-                return f"comes with {self.corpus.elements[name].title.lower()}"
 
     def _set_aside(self) -> None:
         if self.advice.set_aside:
@@ -323,14 +289,16 @@ class _Report:
             self.writer.line(None, item.title, "set aside")
             for reason in item.defeated_by:
                 places = cited(reason.paragraphs)
-                self.writer.note(f"{reason.title}. {reason.text} ({self._reasons([reason])}; {places})", "Because")
-            self.writer.note(f"{item.text} ({cited(_places(item))})", "Otherwise")
+                self.writer.note(
+                    f"{reason.title}. {reason.text} ({reasons_in_words([reason], self.corpus)}; {places})", "Because"
+                )
+            self.writer.note(f"{item.text} ({cited(places_of(item))})", "Otherwise")
 
     def _arguments(self) -> None:
         if self.advice.arguments:
             self.writer.heading("Arguments for partners")
         for item in self.advice.arguments:
-            self.writer.line(None, item.title, self._tagged(item))
+            self.writer.line(None, item.title, tagged(item, self.corpus))
             self._text(item)
             self._why(item)
 
@@ -352,7 +320,7 @@ class _Report:
             ("It had, and not recommended here", note.elements_not_recommended_here),
         ):
             if names:
-                self.writer.note(", ".join(self.corpus.elements[name].title.lower() for name in names), label)
+                self.writer.note(element_titles(names, self.corpus), label)
         for remark in note.remarks:
             self.writer.note(remark.text, "Note")
         self._beside(note.rationale)
@@ -361,10 +329,7 @@ class _Report:
         if self.advice.questions:
             self.writer.heading("What to ask next")
         for number, question in enumerate(self.advice.questions, 1):
-            rules = "1 rule waits for it" if question.waiting == 1 else f"{question.waiting} rules wait for it"
-            if not question.waiting:
-                rules = "can only add a reason or change the order"
-            self.writer.line(number, question.question, f"{question.fact}; {rules}")
+            self.writer.line(number, question.question, f"{question.fact}; {waiting_in_words(question)}")
             values = ", ".join(f"{value.label} ({str(value.value).lower()})" for value in question.values)
             if values:
                 self.writer.note(values)
@@ -390,23 +355,6 @@ class _Report:
         places = f" ({cited(notice.paragraphs)})" if notice.paragraphs else ""
         self.writer.line(None, notice.title, "")
         self.writer.note(f"{notice.text}{places}")
-
-
-def _tag(item: Item) -> str:
-    parts = [_STRENGTH[item.strength], _HEDGE[item.hedge], BASIS_WORDS[item.basis] if item.basis else ""]
-    if all(reason.reading == "ours" for reason in item.rationale if reason.rule):
-        parts.append("trigger is our reading")
-    return ", ".join(part for part in parts if part)
-
-
-def _worth(source: SourceNote) -> str:
-    """Return a source's date and, in short, its standing; the notices have the whole of it."""
-    standing = source.standing.split(";")[0].split(". ")[0].rstrip(".")
-    return f"{source.date}; {standing[:1].lower()}{standing[1:]}"
-
-
-def _places(item: Item) -> Sequence[Paragraph]:
-    return list(dict.fromkeys(place for reason in item.rationale for place in reason.paragraphs))
 
 
 def escaped(text: str) -> str:

@@ -171,6 +171,11 @@ def _cited(places: Iterable[Paragraph]) -> list[str]:
     return found
 
 
+def cited_within(paragraphs: Iterable[Paragraph]) -> str:
+    """Return places of one source as they are cited once the source is named: ``para. 14, box Kosovo, note 12``."""
+    return ", ".join(_cited(dict.fromkeys(paragraphs)))
+
+
 def in_brackets(paragraphs: Iterable[Paragraph]) -> str:
     """Return `` (para. 14)``, or nothing where there is no place to cite."""
     places = cited(paragraphs)
@@ -180,3 +185,8 @@ def in_brackets(paragraphs: Iterable[Paragraph]) -> str:
 def capital(text: str) -> str:
     """Return the text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
+
+
+def uncapital(text: str) -> str:
+    """Return the text as it stands within a sentence: its first letter small, but for words like ``UNHCR``."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
