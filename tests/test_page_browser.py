@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from itertools import product
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from browsing import barriers, browser, served, watched
+from docx import Document
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from pypdf import PdfReader
 
 import advisor
 from advisor.corpus import Corpus
@@ -179,9 +184,61 @@ def test_all_of_it_works_by_keyboard_alone(page: Page, address: str, corpus: Cor
 
 
 _EVACUATION = "/lines/recommendation/humanitarian-evacuation"
+
+
+def headings(path: Path) -> list[str]:
+    return [one.text for one in Document(str(path)).paragraphs if one.style and one.style.name == "Heading 1"]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_from_the_first_question_to_the_word_file(
+    page: Page, address: str, corpus: Corpus, name: str, tmp_path: Path
+) -> None:
+    example = corpus.examples[name]
+    page.goto(address)
+    page.get_by_text("Start from a situation").click()
+    page.get_by_role("link", name=example.title or name).click()
+    facts = dict(corpus.reader.read(example.facts))
+    expect(page.locator("#tally")).to_contain_text(f"{len(facts)} facts are known")
+    page.locator("#next input:not([value=''])").first.check()
+    expect(page.locator("#tally")).to_contain_text(f"{len(facts) + 1} facts are known")
+    page.get_by_role("link", name="Take away").click()
+    page.get_by_text("Title, author and date of the draft").click()
+    page.get_by_label("What the situation is called").fill(name)
+    page.get_by_role("button", name="Put them on the draft").click()
+    expect(page.locator(".draft")).to_contain_text(name)
+    shown = page.locator(".draft h2").all_inner_texts()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Word").click()
+    file = tmp_path / "outline.docx"
+    download.value.save_as(file)
+    assert [one for one in headings(file) if one in shown] == [one for one in shown if one != "Notes"]
+    told = link.read(link.pairs_of(urlsplit(page.url).query), corpus).facts
+    text = "\n".join(one.text for one in Document(str(file)).paragraphs)
+    advice = advisor.advise(told, corpus)
+    for item in (*advice.red_flags, *advice.headlines):
+        assert item.title in text
+
+
+def words(pdf: bytes) -> str:
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages).split())
+
+
+def test_the_page_prints_what_the_pdf_says(page: Page, address: str, corpus: Corpus) -> None:
+    page.goto(f"{address}/draft?{kosovo(corpus)}")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="PDF").click()
+    saved, printed = words(download.value.path().read_bytes()), words(page.pdf(prefer_css_page_size=True))
+    sections = page.locator(".draft h2").all_inner_texts()[:-1]
+    for text in (*sections, *page.locator(".draft li > strong").all_inner_texts()):
+        assert " ".join(text.split()) in saved
+        assert " ".join(text.split()) in printed
+    assert "Skip to the content" not in printed
+
+
 PAGES = (
     "/", "/?{kosovo}", "/?f.arrivals_count=many&f.nothing=1", _EVACUATION + "?{kosovo}",
-    _EVACUATION + "/changes?{kosovo}", "/nowhere",
+    _EVACUATION + "/changes?{kosovo}", "/draft?{kosovo}", "/nowhere",
 )  # fmt: skip
 
 
