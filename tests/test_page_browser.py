@@ -196,7 +196,6 @@ def test_from_the_first_question_to_the_word_file(
 ) -> None:
     example = corpus.examples[name]
     page.goto(address)
-    page.get_by_text("Start from a situation").click()
     page.get_by_role("link", name=example.title or name).click()
     facts = dict(corpus.reader.read(example.facts))
     expect(page.locator("#tally")).to_contain_text(f"{len(facts)} facts are known")

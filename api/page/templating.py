@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from advisor.answer import Because, Paragraph
 from advisor.corpus import Corpus
-from advisor.wording import because_in_words
+from advisor.wording import because_in_words, cited
 from api.page import link
 from api.page.assets import Assets
 from api.page.messages import Language, chosen, languages
@@ -79,7 +79,7 @@ class Templates:
             "link_to": link.link_to,
             "place_href": place_href,
         }
-        environment.filters |= {"because": self._because}
+        environment.filters |= {"because": self._because, "cite": cited}
         return environment
 
     def _because(self, because: Because) -> str:
