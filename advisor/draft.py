@@ -63,8 +63,8 @@ from advisor.trace import traced
 from advisor.wording import capital, cited_within, clause, uncapital
 
 TITLE = "Draft outline of an arrangement to share responsibility"
-MAX_TITLE = 200
-"""So many characters a case's name or an author's may have; a page's heading holds no more."""
+MAX_TITLE = 300
+"""So many characters a case's name or an author's may have: as many as a line of content."""
 MAX_ANSWERS = 8
 """A question with more answers than these is asked without them."""
 MAX_ELEMENTS = 6
