@@ -503,7 +503,7 @@ class _Drafter:
             )
         )
         rows = [("Answer", self.answer.id), ("Corpus", corpus.version), ("Digest of the corpus", corpus.digest)]
-        rows += [(source.short, f"{source.date}. {source.standing}") for source in corpus.sources]
+        rows += [(source.short, f"{_when(source.date)}. {source.standing}") for source in corpus.sources]
         yield Table(("What", "Which"), tuple(((Run(name),), (Run(value),)) for name, value in rows), (30, 70))
 
     # --- footnotes ---

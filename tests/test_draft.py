@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 import json
@@ -452,6 +453,16 @@ def test_hostile_text_breaks_no_file(spiteful: Advice, corpus: Corpus) -> None:
     assert r"\<b\>" in markdown
 
 
+def test_nothing_in_markdown_becomes_a_list_or_a_heading_by_how_it_begins(kosovo: Advice, corpus: Corpus) -> None:
+    outline = draft(kosovo, corpus)
+    begins = ("# a", "1. a", "1) a", "- a", "+ a", "=== a", "--- a")
+    (section, *_) = outline.sections
+    blocks = tuple(Paragraph((Run(text),)) for text in begins)
+    text = as_markdown(dataclasses.replace(outline, sections=(dataclasses.replace(section, blocks=blocks),)))
+    shown = [r"\# a", r"1\. a", r"1\) a", r"\- a", r"\+ a", r"\=== a", r"\--- a"]
+    assert [line for line in text.splitlines() if line.endswith(" a")] == shown
+
+
 def test_a_word_longer_than_a_page_stays_in_its_column(spiteful: Advice, corpus: Corpus) -> None:
     pages = pages_of(draft(spiteful, corpus), lambda text, _: 0.5 * len(text))
     pieces = [piece for page in pages for _, line in page.lines for piece in line.pieces]
@@ -463,9 +474,7 @@ def test_a_footnote_longer_than_a_page_goes_on_on_the_next(kosovo: Advice, corpu
     outline = draft(kosovo, corpus)
     long = [*outline.footnotes]
     long[0] = type(long[0])(1, "long " * 3_000)
-    longer = type(outline)(
-        **{name: getattr(outline, name) for name in outline.__dataclass_fields__} | {"footnotes": tuple(long)}
-    )
+    longer = dataclasses.replace(outline, footnotes=tuple(long))
     pages = pages_of(longer, lambda text, _: 0.5 * len(text))
     pieces = [piece.text for page in pages for _, line in page.notes for piece in line.pieces]
     assert sum(text.count("long") for text in pieces) == 3_000
