@@ -21,6 +21,7 @@ OK, FAILED, BUG, INTERRUPTED = 0, 1, 3, 130
 
 VERBS = (
     "advise",
+    "draft",
     "batch",
     "interview",
     "trace",

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import groupby
 from typing import TypeVar
 
 from advisor.answer import (
@@ -63,8 +64,8 @@ from advisor.trace import traced
 from advisor.wording import capital, cited_within, clause, uncapital
 
 TITLE = "Draft outline of an arrangement to share responsibility"
-MAX_TITLE = 200
-"""So many characters a case's name or an author's may have; a page's heading holds no more."""
+MAX_TITLE = 300
+"""So many characters a case's name or an author's may have: as many as a line of content."""
 MAX_ANSWERS = 8
 """A question with more answers than these is asked without them."""
 MAX_ELEMENTS = 6
@@ -278,7 +279,8 @@ class _Drafter:
         yield from self._lines(item for item in items if item.group not in known and item not in general)
         if general:
             yield Heading(2, "What every arrangement should settle")
-            yield Listing(tuple(Entry(self._first_line(item)) for item in general))
+            # They are true of any case, so that "why here" would say nothing.
+            yield Listing(tuple(entry for item in general for entry in self._terse(item, why=False)))
 
     def _lines(self, items: Iterable[Item]) -> Iterator[Block]:
         """Yield lines under one heading: headlines each under a heading of its own, all others in one list."""
@@ -288,8 +290,8 @@ class _Drafter:
                 rest.append(item)
                 continue
             yield Heading(3, _titled(item))
-            detail = list(self._detail(item, 0))
             first = (Run(f"{capital(tagged(item, self.corpus))}. ", "aside"), *self._text(item))
+            detail = list(self._detail(item, 0))
             yield Paragraph(first, leads=bool(detail))
             yield from (Paragraph(entry.parts) for entry in detail)
         if rest:
@@ -297,10 +299,10 @@ class _Drafter:
                 yield Heading(3, "Further elements")
             yield Listing(tuple(entry for item in rest for entry in self._terse(item)))
 
-    def _terse(self, item: Item) -> Iterator[Entry]:
+    def _terse(self, item: Item, *, why: bool = True) -> Iterator[Entry]:
         """Yield a line with all that belongs to it, as briefly as it can be said."""
         parts: list[Run | Mark] = [*self._first_line(item)]
-        if reasons := self._reasons(item.rationale):
+        if why and (reasons := self._reasons(item.rationale)):
             parts.append(Run(f" Why here: {reasons}.", "aside"))
         parts += [Run(f" Note: {_sentence(remark)}", "aside") for remark in _remarks(item.rationale)]
         if item.conditions:
@@ -338,10 +340,11 @@ class _Drafter:
         return reasons_in_words(rationale, self.corpus)
 
     def _conditions(self, item: Item) -> Parts:
+        """Return the conditions of a line; those that follow one another from the same places have one footnote."""
         parts: list[Run | Mark] = []
-        for condition in item.conditions:
-            gap = " " if parts else ""
-            parts += [Run(f"{gap}{_sentence(condition.text)}"), *self._mark(places_of(condition))]
+        for places, conditions in groupby(item.conditions, places_of):
+            text = " ".join(_sentence(condition.text) for condition in conditions)
+            parts += [Run(f" {text}" if parts else text), *self._mark(places)]
         return tuple(parts)
 
     def _provisional(self, item: Item) -> str:
@@ -500,7 +503,7 @@ class _Drafter:
             )
         )
         rows = [("Answer", self.answer.id), ("Corpus", corpus.version), ("Digest of the corpus", corpus.digest)]
-        rows += [(source.short, f"{source.date}. {source.standing}") for source in corpus.sources]
+        rows += [(source.short, f"{_when(source.date)}. {source.standing}") for source in corpus.sources]
         yield Table(("What", "Which"), tuple(((Run(name),), (Run(value),)) for name, value in rows), (30, 70))
 
     # --- footnotes ---

@@ -217,9 +217,11 @@ class _Setter:
         head = [replace(line, kept=True, before=5.0 if number == 0 else 0.0) for number, line in enumerate(head)]
         yield from head
         again = tuple(replace(line, before=0.0) for line in head)
-        for row in table.rows:
-            for line in self._row(row, edges):
-                yield replace(line, repeated=again)
+        for number, row in enumerate(table.rows):
+            lines = [replace(line, repeated=again) for line in self._row(row, edges)]
+            if number in _together(len(table.rows)) and len(lines) <= _KEPT:
+                lines[-1] = replace(lines[-1], kept=True)
+            yield from lines
 
     def _row(self, cells: Sequence[Parts], edges: Sequence[float], *, filled: bool = False) -> list[Line]:
         columns = [
@@ -374,6 +376,11 @@ class _Filling:
             return 0.0
         face = self.pieces[-1].face
         return self.measure(" ", face.style) * (BODY if face.raised else face.size)
+
+
+def _together(rows: int) -> set[int]:
+    """Return which rows of a table stay with the next, so that no single one ends or begins a page."""
+    return {0, rows - 2} if rows > 1 else set()
 
 
 def _spaced(lines: Sequence[Line], before: float, *, leads: bool = False) -> Iterator[Line]:

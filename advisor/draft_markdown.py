@@ -9,13 +9,13 @@ from advisor.draft_parts import Block, DraftOutline, Emphasis, Heading, Listing,
 from advisor.report import escaped
 
 _AROUND: dict[Emphasis, str] = {"plain": "", "strong": "**", "aside": "*"}
-_STARTS_A_BLOCK = re.compile(r"^(\s*)([#+=:-]|\d+(?=[.)]))")
+_STARTS_A_BLOCK = re.compile(r"^(\d*)([#+=:.)-])")
 
 
 def as_markdown(draft: DraftOutline) -> str:
     """Return a draft as Markdown."""
     lines = [f"# {_escaped(draft.title)}", "", f"**{_escaped(draft.subtitle)}**"]
-    lines += [line for text in (draft.situation, draft.byline) if text for line in ("", _escaped(text))]
+    lines += [line for text in (draft.situation, draft.byline) if text for line in ("", _started(_escaped(text)))]
     for section in draft.sections:
         lines += ["", f"## {_escaped(section.title)}"]
         for block in section.blocks:
@@ -64,11 +64,11 @@ def _inline(parts: Parts) -> str:
 
 def _started(text: str) -> str:
     """Return text that begins no heading, list or rule by how it starts."""
-    return _STARTS_A_BLOCK.sub(lambda found: f"{found[1]}\\{found[2]}" if found[2][0] in "#+=:-" else found[0], text)
+    return _STARTS_A_BLOCK.sub(r"\1\\\2", text)
 
 
 def _escaped(text: str) -> str:
+    text = escaped(text)
     for mark in "|~&$":
-        text = escaped(text) if mark == "|" else text
         text = text.replace(mark, f"\\{mark}")
     return text

@@ -209,13 +209,18 @@ class _Writer:
         cells = made._cells  # asked for one by one, they would be counted anew each time
         heads, rest = cells[: len(table.head)], cells[len(table.head) :]
         for cell, text, width in zip(heads, table.head, widths, strict=True):
-            _fill(cell, width, bold=True).add_run(text).bold = True
+            paragraph = _fill(cell, width, head=True)
+            paragraph.paragraph_format.keep_with_next = True
+            paragraph.add_run(text).bold = True
         row_properties = made.rows[0]._tr.get_or_add_trPr()
         row_properties.append(parse_xml(f"<w:cantSplit {nsdecls('w')}/>"))
         row_properties.append(parse_xml(f"<w:tblHeader {nsdecls('w')}/>"))
         for number, row in enumerate(table.rows):
             for column, (parts, width) in enumerate(zip(row, widths, strict=True)):
-                _write(_fill(rest[number * len(row) + column], width), parts)
+                paragraph = _fill(rest[number * len(row) + column], width)
+                # No single row ends or begins a page.
+                paragraph.paragraph_format.keep_with_next = number in (0, len(table.rows) - 2) or None
+                _write(paragraph, parts)
             if sum(len(part.text) for cell in row for part in cell if not isinstance(part, Mark)) < _ONE_PAGE:
                 made._tbl.tr_lst[number + 1].get_or_add_trPr().append(parse_xml(f"<w:cantSplit {nsdecls('w')}/>"))
         self.document.add_paragraph().paragraph_format.space_after = Pt(0)
@@ -224,10 +229,10 @@ class _Writer:
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
-def _fill(cell: _Cell, width: Length, *, bold: bool = False) -> WordParagraph:
+def _fill(cell: _Cell, width: Length, *, head: bool = False) -> WordParagraph:
     """Return the paragraph of an empty cell of a table."""
     cell.width = width
-    if bold:
+    if head:
         cell._tc.get_or_add_tcPr().append(parse_xml(f'<w:shd {nsdecls("w")} w:val="clear" w:fill="E7ECF4"/>'))
     paragraph: WordParagraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = Pt(2)

@@ -146,6 +146,7 @@ class _Proofs:
     def _behind(self, node: TraceNode, depth: int, rule: str | None = None) -> Iterator[Step]:
         """Yield what leads to a node."""
         lessons: dict[tuple[str, str | None, bool], list[TraceEdge]] = {}
+        applying: set[str] = set()  # a rule may apply one lesson in two ways
         for edge in self.into[node.id]:
             source = self.nodes[edge.source]
             if source.kind == "lesson":
@@ -160,7 +161,8 @@ class _Proofs:
                     yield Step(depth, "Comes with", source.label, "")
                     yield from self._behind(source, depth + 1)
                 case "applies":
-                    if rule in (None, source.name):
+                    if rule in (None, source.name) and source.id not in applying:
+                        applying.add(source.id)
                         yield from self._rule(source, depth)
                 case "derives" | "reports" | "meets_already":
                     yield from self._rule(source, depth)
@@ -177,8 +179,8 @@ class _Proofs:
         marks = [f"applied as {edge.strength}" if own else "", "" if edge.standing else "set aside here"]
         aside = "; ".join(part for part in (*self._marks(lesson), *marks) if part)
         yield Step(depth, "Lesson", lesson.text or lesson.label, aside, "lesson")
-        for edge in edges:
-            yield from self._behind(lesson, depth + 1, edge.rule)
+        for rule in dict.fromkeys(edge.rule for edge in edges):
+            yield from self._behind(lesson, depth + 1, rule)
 
     def _rule(self, rule: TraceNode, depth: int) -> Iterator[Step]:
         note = f"; our reading: {rule.note}" if rule.note else "; our reading" if rule.reading == "ours" else ""

@@ -303,6 +303,17 @@ def parse_file(path: Path | None, text: str, vocabulary: Mapping[str, Fact]) -> 
         raise SituationError(placed) from error
 
 
+def title_in(path: Path | None, text: str) -> str:
+    """Return what the case in a situation file is called; nothing where the file doesn't say.
+
+    Raises:
+        SituationError: as for ``read_file``.
+    """
+    data = read_file(path, text)[1].data
+    title = data.get("title") if isinstance(data, dict) and "facts" in data else None
+    return title if isinstance(title, str) else ""
+
+
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 

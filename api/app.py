@@ -23,6 +23,7 @@ from api import (
     batch,
     catalogue,
     diagnostics,
+    draft,
     explanations,
     flips,
     precedents,
@@ -100,6 +101,7 @@ def create_app(corpus: Corpus | None = None, keeping: status.Keeping | None = No
     flips.add_routes(app, known)
     explanations.add_routes(app, known)
     trace.add_routes(app, known)
+    draft.add_routes(app, known)
     questions.add_routes(app, known)
     precedents.add_routes(app, known)
     catalogue.add_routes(app, known)

@@ -73,6 +73,9 @@ def test_the_wheel_holds_the_content_and_the_types(dist: Path) -> None:
         shipped = {name.rsplit("/", 1)[1] for name in names if name.startswith(f"advisor/_content/{part}/")}
         assert shipped == {path.name for path in (ROOT / part).glob("*.yaml")} != set()
     assert {"advisor/py.typed", "api/app.py"} <= names
+    fonts = {path.name for path in (ROOT / "advisor" / "fonts").iterdir()}
+    assert {f"advisor/fonts/{name}" for name in fonts} <= names
+    assert "OFL.txt" in fonts
     assert not {
         name for name in names if name.startswith(("tests/", "rules/", "knowledge/", "scenarios/", "examples/"))
     }
