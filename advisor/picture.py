@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from xml.sax.saxutils import escape
+from typing import TypeAlias
+from xml.sax.saxutils import escape, quoteattr
 
 from advisor.answer import NodeKind, Trace, TraceEdge, TraceNode
 from advisor.layered import Layout, Point, place
@@ -79,14 +80,24 @@ _STROKES = (
 )
 
 
-def as_svg(trace: Trace) -> str:
-    """Return a trace as an SVG document."""
-    return _Picture(trace).svg()
+Href: TypeAlias = "Callable[[TraceNode], str]"
+"""Says where a box leads that is followed."""
+
+
+def as_svg(trace: Trace, href: Href | None = None) -> str:
+    """Return a trace as an SVG document.
+
+    Args:
+        trace: the trace.
+        href: where each box leads; without it the boxes are no links.
+    """
+    return _Picture(trace, href).svg()
 
 
 class _Picture:
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, href: Href | None = None) -> None:
         self.trace = trace
+        self.href = href
         self.nodes = {node.id: node for node in trace.nodes}
         self.columns = _columns(trace)
         self.of_column = {name: number for number, (_, names) in enumerate(self.columns) for name in names}
@@ -129,7 +140,9 @@ class _Picture:
         return "\n".join(
             [
                 f'<svg xmlns="http://www.w3.org/2000/svg" width="{self.width:g}" height="{height:g}" '
-                f'viewBox="0 0 {self.width:g} {height:g}" role="img" aria-labelledby="title desc" '
+                # What is inside an image can't be reached; what has links in it is a group.
+                f'viewBox="0 0 {self.width:g} {height:g}" role="{"group" if self.href else "img"}" '
+                f'aria-labelledby="title desc" '
                 f'font-family="Helvetica, Arial, \'DejaVu Sans\', sans-serif" fill="#14181c">',
                 f'<title id="title">{_safe(title)}</title>',
                 f'<desc id="desc">{_safe(description)}</desc>',
@@ -236,14 +249,17 @@ class _Picture:
             for number, line in enumerate(self.under[node.id])
         )
         head = shortened(_head(node), self.box - 2 * _PAD - 8, _SMALL)
+        opening, closing = (
+            (f"<a href={quoteattr(_allowed(self.href(node)))}>", "</a>") if self.href else ("<g>", "</g>")
+        )
         return "\n".join(
             [
-                "<g>",
+                opening,
                 f"<title>{_safe(f'{KIND_WORDS[node.kind]} {node.name}: {node.label}. {told}')}</title>",
                 _shape(look, x, y, self.box, height),
                 _text(x + _PAD + 3, y + above, head, _SMALL, "normal", look.stroke),
                 *lines,
-                "</g>",
+                closing,
             ]
         )
 
@@ -385,8 +401,18 @@ def shortened(text: str, width: float, size: float) -> str:
 
 def _safe(text: str) -> str:
     """Return text as XML has it: escaped, and without the characters that XML doesn't allow."""
+    return escape(_allowed(text))
+
+
+_TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""Signs that turn the direction of the text after them."""
+
+
+def _allowed(text: str) -> str:
+    """Return text without what XML doesn't allow, and what would make a box say something else than stands in it."""
+    text = text.translate(_TURNING)
     allowed = "".join(mark for mark in text if mark in "\t\n" or (mark >= " " and not "\ud800" <= mark <= "\udfff"))
-    return escape(allowed.replace("\ufffe", "").replace("\uffff", ""))
+    return allowed.replace("\ufffe", "").replace("\uffff", "")
 
 
 def _text(x: float, y: float, text: str, size: float, weight: str = "normal", fill: str = "#14181c") -> str:

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from advisor.corpus import Corpus
 from advisor.errors import UnknownIdError
-from api.page import drafts, files, lines, workspace
+from api.page import about, drafts, files, lines, precedents_page, reader, tracing, whatif, whynot, workspace
 from api.page.assets import PATH as ASSETS
 from api.page.templating import Templates
 
@@ -103,6 +103,12 @@ def pages(corpus: Corpus) -> BaseRoute:
             *lines.routes(corpus, templates),
             *files.routes(corpus, templates),
             *drafts.routes(corpus, templates),
+            *whatif.routes(corpus, templates),
+            *precedents_page.routes(corpus, templates),
+            *tracing.routes(corpus, templates),
+            *reader.routes(corpus, templates),
+            *whynot.routes(corpus, templates),
+            *about.routes(corpus, templates),
         ],
         middleware=[Middleware(_Careful), Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=_COMPRESSION)],
         exception_handlers={HTTPException: on_http_error, UnknownIdError: on_unknown, Exception: on_bug},
