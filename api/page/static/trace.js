@@ -10,16 +10,15 @@
   const LEAST = 0.05, MOST = 4, STEP = 1.25;
   let scale = 1;
 
-  function zoom(wanted) {
+  // What is at a point of the region, its middle if none is given, stays there.
+  function zoom(wanted, left = region.clientWidth / 2, top = region.clientHeight / 2) {
     const before = scale;
     scale = Math.min(MOST, Math.max(LEAST, wanted));
-    // What is in the middle stays there.
-    const x = (region.scrollLeft + region.clientWidth / 2) / before;
-    const y = (region.scrollTop + region.clientHeight / 2) / before;
+    const x = (region.scrollLeft + left) / before, y = (region.scrollTop + top) / before;
     svg.setAttribute("width", width * scale);
     svg.setAttribute("height", height * scale);
-    region.scrollLeft = x * scale - region.clientWidth / 2;
-    region.scrollTop = y * scale - region.clientHeight / 2;
+    region.scrollLeft = x * scale - left;
+    region.scrollTop = y * scale - top;
     shown.textContent = `${Math.round(scale * 100)} %`;
   }
 
@@ -42,6 +41,11 @@
     if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     ways[way]();
+  });
+
+  region.addEventListener("dblclick", (event) => {
+    const box = region.getBoundingClientRect();
+    zoom(scale * STEP * STEP, event.clientX - box.left, event.clientY - box.top);
   });
 
   // Dragging with a mouse moves the picture; touch scrolls by itself.
@@ -70,7 +74,7 @@
     moved = false;
   }, true);
 
-  // Small proofs are shown whole, larger ones as large as can still be read.
-  zoom(Math.max(whole(), 0.6));
+  // Proofs are shown whole, or as small as can still be read; of a wall chart one sees the whole first.
+  zoom(whole() < 0.25 ? whole() : Math.max(whole(), 0.7));
   region.scrollLeft = region.scrollTop = 0;
 })();
