@@ -80,7 +80,11 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
         if proof.nodes:
             # The picture escapes what it shows by itself.
             context["svg"] = Markup(as_svg(proof, _hrefs(corpus, told.facts)))
-            context["derived"] = [branch for steps in proofs(proof) for branch in branches_of(steps)]
+            names = [proof.of] if proof.of else proof.lines
+            labels = {name: fact.label for name, fact in corpus.facts.items()}
+            context["derived"] = [
+                branch for steps in proofs(proof, names, labels=labels) for branch in branches_of(steps)
+            ]
             named = {OF: of or proof.of or ""}
             context["downloads"] = tuple(
                 (name, link.link_to(f"/trace.{ending}", told.facts, **named)) for name, ending in ENDINGS.items()
