@@ -188,9 +188,9 @@ def _give_back() -> None:
 
     By itself it keeps more and more, a few hundred bytes for each request. An answer is made in large blocks of many
     sizes; when they are freed, what is kept for later answers comes to lie in their place, and the next ones find no
-    room but at the end. Large blocks with pages of their own leave no such gaps. An answer has few of them, so that it
-    takes no longer. Further heaps, one for each thread of the pool, would have gaps of their own and save nobody from
-    waiting, since one thread at a time runs Python.
+    room but at the end. Large blocks with pages of their own leave no such gaps. An answer has few of them, so it
+    hardly takes longer. Further heaps, one for each thread of the pool, would have gaps of their own and save nobody
+    from waiting, since one thread at a time runs Python.
     """
     with suppress(OSError, AttributeError, TypeError):
         libc = ctypes.CDLL(None)
