@@ -47,7 +47,7 @@ _PAGE = 255
 """So many states are picked from at once."""
 _BLOCK = 1 << 10
 """So many keys are picked together."""
-_VALUES = 1 << 10
+_VALUES = 1 << 8
 """How many values of a fact are kept."""
 
 K = TypeVar("K")

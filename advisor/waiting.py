@@ -41,7 +41,7 @@ from advisor.index import Index
 from advisor.model import Lesson, Strength
 from advisor.rule import Rule
 
-_KEPT = 1 << 12
+_KEPT = 1 << 10
 """For so many sets of precedents it is kept what is compared."""
 _NEWS = 16
 """For so many choices of rules that would bring something new it is kept what a cell adds."""

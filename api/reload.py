@@ -41,8 +41,10 @@ _PAUSES = (0.1, 0.2, 0.5, 1.0)
 
 _YOUNG = 20_000
 """After how many new objects to look for garbage among them. Answers leave hardly any that isn't freed by itself."""
-_TRIM_THRESHOLD, _FREE_AT_MOST = -1, 128 * 1024
-"""glibc's number for what is free at most at the end of its heap, and how many bytes that is to be."""
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
+_GLIBC = {_TRIM_THRESHOLD: 128 * 1024, _MMAP_THRESHOLD: 32 * 1024, _ARENA_MAX: 1}
+"""What glibc is told, by its numbers: how many bytes may lie free at the end of its heap, from how many on a block
+has pages of its own, and how many heaps there may be."""
 _ENDED = 10.0
 """Seconds after which requests have ended as a rule."""
 
@@ -182,12 +184,18 @@ class LiveApp:
 
 
 def _give_back() -> None:
-    """Have the C library give back to the system what lies free at the end of its heap, where it is glibc.
+    """Have the C library give back to the system what is freed, where it is glibc.
 
-    By itself it keeps more and more, since answers are large and of many sizes: some hundred bytes for each request.
+    By itself it keeps more and more, a few hundred bytes for each request. An answer is made in large blocks of many
+    sizes; when they are freed, what is kept for later answers comes to lie in their place, and the next ones find no
+    room but at the end. Large blocks with pages of their own leave no such gaps. An answer has few of them, so it
+    hardly takes longer. Further heaps, one for each thread of the pool, would have gaps of their own and save nobody
+    from waiting, since one thread at a time runs Python.
     """
     with suppress(OSError, AttributeError, TypeError):
-        ctypes.CDLL(None).mallopt(_TRIM_THRESHOLD, _FREE_AT_MOST)
+        libc = ctypes.CDLL(None)
+        for number, value in _GLIBC.items():
+            libc.mallopt(number, value)
 
 
 def _set_aside() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import queue
@@ -30,10 +31,18 @@ from advisor import content, live
 from advisor.corpus import examine, load
 from advisor.live import Served, difference, look
 from api.app import create_app
+from api.reload import LiveApp
 
 RULE = "rules/hosting/no-camps-for-years.yaml"
 PATIENCE = 60
 """Seconds after which a test gives up; what it waits for takes one or two."""
+
+
+def _has_mallinfo2() -> bool:
+    try:
+        return hasattr(ctypes.CDLL(None), "mallinfo2")
+    except (OSError, TypeError):
+        return False
 
 
 class Service:
@@ -437,3 +446,98 @@ def test_a_hundred_reloads_of_the_built_in_pack_leave_no_more_memory(tmp_path: P
     assert alive == 1
     assert objects < 33 * 500
     assert size < 33 * 1_000
+
+
+MALLOC = """
+import asyncio
+import ctypes
+import sys
+import threading
+from pathlib import Path
+
+from api.reload import LiveApp
+
+folder, report = map(Path, sys.argv[1:])
+libc = ctypes.CDLL(None)
+
+
+class Info(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in ("arena", "ordblks", "smblks", "hblks", "hblkhd", "more", "most",
+                                                     "uordblks", "fordblks", "keepcost")]
+
+
+libc.mallinfo2.restype = Info
+libc.malloc.restype = libc.fopen.restype = ctypes.c_void_p
+
+
+def apart():
+    return libc.mallinfo2().hblks
+
+
+def started():
+    before = apart()
+    blocks = [libc.malloc(40 * 1024) for _ in range(500)]  # more than fit into what is free just then
+    during = apart()
+    for block in blocks:
+        libc.free(ctypes.c_void_p(block))
+    print(during > before, apart() - before)
+    together = threading.Barrier(8)
+
+    def allocate():
+        kept = bytes(1000)
+        together.wait()
+
+    threads = [threading.Thread(target=allocate) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    file = ctypes.c_void_p(libc.fopen(bytes(report), b"w"))
+    libc.malloc_info(0, file)
+    libc.fclose(file)
+    print(report.read_text().count("<heap nr="))
+
+
+async def main():
+    done = iter((False, True))
+
+    async def receive():
+        if next(done):
+            started()
+        return {}
+
+    async def send(message):
+        pass
+
+    await LiveApp([folder])({"type": "lifespan"}, receive, send)
+
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(not _has_mallinfo2(), reason="the C library isn't a glibc that says what it does")
+def test_a_service_has_one_heap_and_large_blocks_outside_it(pack: MiniPack, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", MALLOC, str(pack.folder), str(tmp_path / "malloc.xml")],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).resolve().parent.parent,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["True", "0", "1"]
+
+
+def test_a_service_starts_where_the_c_library_takes_no_such_settings(
+    pack: MiniPack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def other(name: object) -> object:
+        asked.append(name)
+        return object()
+
+    monkeypatch.setattr("ctypes.CDLL", other)
+    with TestClient(LiveApp([pack.folder])) as client:
+        assert client.get("/health").status_code == 200
+    assert None in asked
