@@ -20,6 +20,18 @@ document.addEventListener("change", (event) => {
   }
 }, true);
 
+// Links to what does not depend on the situation leave it out, since it is long; it comes along when they are followed.
+const FIXED = /^\/(sources|rules|lessons|elements|facts|findings)\b/;
+for (const kind of ["click", "auxclick"]) {
+  document.addEventListener(kind, (event) => {
+    const link = event.target instanceof Element && event.target.closest("a[href]");
+    if (link && link.origin === location.origin && FIXED.test(link.pathname) && !link.search) {
+      const facts = new URLSearchParams([...new URLSearchParams(location.search)].filter(([name]) => name.startsWith("f.")));
+      link.search = facts.toString();
+    }
+  }, true);
+}
+
 // A click into a link that is to be handed on selects it.
 document.addEventListener("focusin", (event) => {
   if (event.target.id === "shared") event.target.select();
