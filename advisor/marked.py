@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 import yaml
 
@@ -136,6 +136,9 @@ class _Reader:
                     if handle is not None:
                         handle(self, event)
             except yaml.YAMLError as error:
+                # The parser has a limit of its own, far beyond ours, which it may meet while it reads ahead.
+                if "maximum nesting depth" in str(getattr(error, "problem", "")):
+                    self._too_deep(getattr(error, "problem_mark", None))
                 from advisor import syntax  # most files have no such error, and many a process reads one
 
                 self.problems.append(syntax.problem_of(self.text, self.file, error))
@@ -149,6 +152,12 @@ class _Reader:
             message = f"the file has {MAX_PROBLEMS:,} problems up to here, and was read no further"
             self.problems.append(Problem("too-many-problems", message, self.file, line, column))
             raise _GaveUpError
+
+    def _too_deep(self, mark: Any) -> NoReturn:
+        repair = f"Content needs a handful of levels, and {_MAX_DEPTH} are allowed."
+        line, column = (mark.line, mark.column) if mark else (0, 0)
+        self._problem("too-deep", "the document is nested too deeply", line + 1, column + 1, repair)
+        raise _GaveUpError
 
     def _at(self, event: Any, code: str, message: str, repair: str = "") -> None:
         self._problem(code, message, event.start_mark.line + 1, event.start_mark.column + 1, repair)
@@ -198,9 +207,7 @@ class _Reader:
         else:
             inner = _Open(collection, self._put(collection, event))
         if len(self._open) >= _MAX_DEPTH:
-            repair = f"Content needs a handful of levels, and {_MAX_DEPTH} are allowed."
-            self._at(event, "too-deep", "the document is nested too deeply", repair)
-            raise _GaveUpError
+            self._too_deep(event.start_mark)
         self._open.append(inner)
 
     def _end(self, _: Any) -> None:

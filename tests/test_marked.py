@@ -140,7 +140,7 @@ ALIAS = "error: anchors and aliases (& and *) are not used here; write the value
             id="a list in a list in a list",
         ),
         pytest.param(
-            "[" * 5000 + "]" * 5000,
+            "[" * 500 + "]" * 500,
             ["1:51: error: the document is nested too deeply (too-deep)"],
             id="very deep brackets",
         ),
@@ -158,6 +158,11 @@ ALIAS = "error: anchors and aliases (& and *) are not used here; write the value
 )
 def test_what_can_be_misread_is_refused(text: str, expected: list[str]) -> None:
     assert problems(text) == expected
+
+
+def test_what_is_too_deep_for_the_parser_itself_is_told_as_that() -> None:
+    (problem,) = problems("[" * 5000 + "]" * 5000)
+    assert problem.endswith("error: the document is nested too deeply (too-deep)")
 
 
 def test_half_a_character_is_refused_by_either_parser(monkeypatch: pytest.MonkeyPatch) -> None:
