@@ -12,8 +12,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import uvicorn
@@ -22,6 +23,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from advisor.corpus import Corpus
 from api.app import create_app
 
+SIZES = ((1280, 900), (360, 740))
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 AXE = Path(__file__).resolve().parent / "browser/node_modules/axe-core/axe.min.js"
 # What a browser would look up in the network by itself is kept from it.
 _OPTIONS = (
@@ -68,11 +71,19 @@ def served(corpus: Corpus) -> Iterator[str]:
 
 
 def barriers(page: Page) -> list[dict[str, Any]]:
-    """Return what axe finds on a page that is serious or critical."""
+    """Return what axe finds on a page that is serious or critical: at desktop and phone width, light and dark."""
     axe = needed(str(AXE), "axe-core (npm ci --prefix tests/browser)")
     # By way of the debugger, which the page's policy doesn't hold up.
-    if not page.evaluate("() => typeof axe === 'object'"):
-        page.evaluate(Path(axe).read_text("utf-8"))
+    page.evaluate(Path(axe).read_text("utf-8"))
+    found: list[dict[str, Any]] = []
+    for (width, height), scheme in product(SIZES, SCHEMES):
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
+        found += ({"width": width, "scheme": scheme, **one} for one in _barriers(page))
+    return found
+
+
+def _barriers(page: Page) -> list[dict[str, Any]]:
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     found: dict[str, Any] = page.evaluate("tags => axe.run(document, {runOnly: tags})", tags)
     return [
