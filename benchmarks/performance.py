@@ -1,9 +1,10 @@
 """Measures all that the page on performance says, and writes the page: ``make bench``.
 
 ``performance.py [--quick] [--to FOLDER] [--only PART…] [--render]`` measures each part (``engines``, ``answers``,
-``serving``, ``memory``, ``starting``, ``batches``; ``million`` where it is asked for) and writes ``performance.md``, ``performance/*.svg`` and
-``performance/results.json`` below FOLDER, ``docs`` if nothing else is said. Parts that aren't measured anew stay as
-they are in ``results.json``; ``--render`` measures none. The text of the page is in ``performance.template.md``.
+``serving``, ``memory``, ``starting``, ``batches``; ``million`` where it is asked for) and writes ``performance.md``,
+``performance/*.svg`` and ``performance/results.json`` below FOLDER, ``docs`` if nothing else is said. Parts that aren't
+measured anew stay as they are in ``results.json``; ``--render`` measures none. The text of the page is in
+``performance.template.md``.
 """
 
 from __future__ import annotations
