@@ -39,7 +39,7 @@ _SPREAD = 8.0
 """Rules are put into one cell while its keys are estimated to differ in no more bits than this."""
 _CANDIDATES = 16
 """So many cells of each fact and finding are considered for a further rule."""
-_KEYS, _KEYS_EACH = 1 << 15, 64
+_KEYS, _KEYS_EACH = 7 << 12, 64
 """How many keys are kept: so many in all tables together, and so many in each table in any case."""
 _CODES = 1 << 15
 """How many different things that may be behind findings are kept."""

@@ -14,13 +14,13 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableSequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import uvicorn
 
@@ -29,6 +29,12 @@ from api.reload import LOG, LiveApp, on_hangup
 
 FAILED = 3
 """Exit code of a worker that could not start, and of a service of which no worker could."""
+_GIVING = 0.001
+"""Seconds that a worker which has more connections gives the others to take up the next."""
+_NOBODY = 1 << 30
+"""How many connections a worker has that isn't there: more than any that is."""
+Counts: TypeAlias = "MutableSequence[int]"
+"""How many connections each worker has, seen by all of them."""
 _SOON = 5.0
 """A worker that ends so many seconds after its start is not replaced before as many have passed again."""
 
@@ -61,8 +67,42 @@ class Served:
             sys.exit(FAILED)
 
 
+class _Giving(socket.socket):
+    """The port of all workers, as one of them sees it: whoever has more connections than another lets it go first.
+
+    Without that, whoever happened to be awake would get a whole burst of connections, and keep them.
+    """
+
+    def __init__(self, listening: socket.socket, open_: Counts, worker: int) -> None:
+        super().__init__(listening.family, listening.type, listening.proto, listening.detach())
+        self._open = open_
+        self._worker = worker
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """Take up a connection.
+
+        Raises:
+            BlockingIOError: there is none, or none any more.
+        """
+        if self._open[self._worker] > min(self._open):
+            time.sleep(_GIVING)
+        taken = super().accept()
+        self._open[self._worker] += 1
+        return taken
+
+
 class _OneOfSeveral(uvicorn.Server):
     """A server that takes up one connection at a time, so that others which have time take up the next."""
+
+    def __init__(self, config: uvicorn.Config, open_: Counts, worker: int) -> None:
+        super().__init__(config)
+        self._open = open_
+        self._worker = worker
+
+    async def on_tick(self, counter: int) -> bool:
+        """Count the connections, ten times a second: some will have been closed."""
+        self._open[self._worker] = len(self.server_state.connections)
+        return await super().on_tick(counter)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve."""
@@ -73,12 +113,12 @@ class _OneOfSeveral(uvicorn.Server):
             each.listen(waiting)
 
 
-def _work(served: Served, listening: socket.socket) -> None:
+def _work(served: Served, listening: socket.socket, open_: Counts, worker: int) -> None:
     """Serve: what a worker does."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    server = _OneOfSeveral(served.config())
+    server = _OneOfSeveral(served.config(), open_, worker)
     with suppress(KeyboardInterrupt):
-        server.run([listening])
+        server.run([_Giving(listening, open_, worker)])
     if not server.started:
         sys.exit(FAILED)
 
@@ -108,6 +148,8 @@ class Workers:
         self._listening.listen(config.backlog)
         self._context = multiprocessing.get_context("spawn")
         self._started: dict[BaseProcess, float] = {}
+        self._places: dict[BaseProcess, int] = {}
+        self._open: Counts = self._context.Array("i", [_NOBODY] * number, lock=False)
         self._due: list[float] = []
         self._ending = False
         self._code = 0
@@ -136,15 +178,19 @@ class Workers:
         return self._code
 
     def _start(self) -> None:
-        process = self._context.Process(target=_work, args=(self._served, self._listening))
+        place = min(set(range(self._number)) - set(self._places.values()))
+        args = (self._served, self._listening, self._open, place)
+        process = self._context.Process(target=_work, args=args)
         with _ignored("SIGINT", "SIGHUP"):
             process.start()
+        self._places[process] = place
         self._started[process] = time.monotonic()
         if self._ending:  # the signal came just now
             process.terminate()
 
     def _ended(self, process: BaseProcess) -> None:
         process.join()
+        self._open[self._places.pop(process)] = _NOBODY
         now = time.monotonic()
         soon = now - self._started.pop(process) < _SOON or process.exitcode == FAILED
         if self._ending:

@@ -1,9 +1,10 @@
 """Measures all that the page on performance says, and writes the page: ``make bench``.
 
 ``performance.py [--quick] [--to FOLDER] [--only PART…] [--render]`` measures each part (``engines``, ``answers``,
-``serving``, ``memory``, ``starting``, ``batches``) and writes ``performance.md``, ``performance/*.svg`` and
-``performance/results.json`` below FOLDER, ``docs`` if nothing else is said. Parts that aren't measured anew stay as
-they are in ``results.json``; ``--render`` measures none. The text of the page is in ``performance.template.md``.
+``serving``, ``memory``, ``starting``, ``batches``; ``million`` where it is asked for) and writes ``performance.md``,
+``performance/*.svg`` and ``performance/results.json`` below FOLDER, ``docs`` if nothing else is said. Parts that aren't
+measured anew stay as they are in ``results.json``; ``--render`` measures none. The text of the page is in
+``performance.template.md``.
 """
 
 from __future__ import annotations
@@ -28,8 +29,10 @@ from figures import log, significant, spread
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 PARTS = ("engines", "answers", "serving", "memory", "starting", "batches")
+LONG = ("million",)
+"""Parts that are measured only where they are asked for: they take half an hour or more."""
 PACKAGES = ("experta", "clipspy", "zen-engine", "pydantic", "fastapi", "uvicorn", "httptools", "uvloop")
-BATCH = 10_000
+BATCH, MILLION = 10_000, 1_000_000
 Results = dict[str, Any]
 
 
@@ -119,6 +122,21 @@ def _batches(quick: bool) -> Results:
         }
 
 
+def _million(quick: bool) -> Results:
+    import batching
+
+    log("a million situations")
+    number = BATCH if quick else MILLION
+    with tempfile.TemporaryDirectory() as name:
+        source, output = Path(name) / "in.ndjson", Path(name) / "out.ndjson"
+        with source.open("wb") as file:
+            subprocess.run([sys.executable, str(HERE / "situations.py"), str(number)], stdout=file, check=True)
+        held = batching.timed(source, output, 2, "brief").pss
+        with output.open("rb") as lines:
+            assert sum(1 for _ in lines) == number, "not every situation was answered"
+    return {"situations": number, "bytes": held}
+
+
 MEASURED: Mapping[str, Callable[[bool], Results]] = {
     "engines": _engines,
     "answers": _answers,
@@ -126,6 +144,7 @@ MEASURED: Mapping[str, Callable[[bool], Results]] = {
     "memory": _memory,
     "starting": _starting,
     "batches": _batches,
+    "million": _million,
 }
 
 
@@ -337,6 +356,8 @@ def _figures(results: Results) -> list[list[str]]:
                 shown(batches["two_times_one"]),
             ]
         )
+        if "million" in results:
+            number, held = results["million"]["situations"], results["million"]["bytes"]
         label = f"6. Memory of a batch of {number:,} situations, all processes, in MB"
         rows.append([label, "under 500", _number(held / 1e6, 0)])
     return rows
@@ -360,6 +381,9 @@ def _others(results: Results) -> str:
             f"Two processes, and what holds them together, took at most {held / 1e6:,.0f} MB for {number:,} situations."
             for number, held in batches["memory"]
         )
+    if "million" in results:
+        number, held = results["million"]["situations"], results["million"]["bytes"]
+        lines.append(f"For {number:,} situations they took at most {held / 1e6:,.0f} MB.")
     return "\n".join(lines).strip() or "Not measured."
 
 
@@ -386,7 +410,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure, and write the page on performance.")
     parser.add_argument("--quick", action="store_true", help="a short trial, whose figures mean little")
     parser.add_argument("--to", type=Path, help="where to write; docs, or build for a short trial")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="parts to measure anew")
+    parser.add_argument("--only", nargs="+", choices=(*PARTS, *LONG), default=PARTS, help="parts to measure anew")
     parser.add_argument("--render", action="store_true", help="measure nothing, write the page anew")
     asked = parser.parse_args()
     folder = asked.to or ROOT / ("build" if asked.quick else "docs")

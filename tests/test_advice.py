@@ -53,7 +53,7 @@ def test_what_was_answered_before_makes_no_difference(corpus: Corpus, monkeypatc
     told = list(situations(corpus, 4 * EXAMPLES, seed=2))
     answers = [advise_json(facts, corpus) for facts in told]
     assert [advise_json(facts, corpus) for facts in reversed(told)] == answers[::-1]
-    for module, name in ((frames, "_STATES"), (frames, "_ENTRIES"), (grounds, "_KEPT"), (notes, "_KEPT")):
+    for module, name in ((frames, "_STATES"), (frames, "_ENTRIES"), (grounds, "_KEPT"), (notes, "_TOLD")):
         monkeypatch.setattr(module, name, 1)
     again = replace(corpus)  # for which nothing is kept yet
     assert [advise_json(facts, again) for facts in told] == answers

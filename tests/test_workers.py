@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from minipack import MiniPack
 from test_reload import RULE, Service, edit, serving, title
 
 from advisor import cli
+from api import workers as several
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system has no SIGHUP")
 
@@ -106,3 +109,21 @@ def test_packs_that_are_refused_are_said_before_workers_start(
         cli.main(["serve", "--workers", "2", "--pack", "mini"])
     assert ended.value.code == 1
     assert f"mini/{RULE}:6:11: error: " in capsys.readouterr().err
+
+
+def test_a_worker_with_more_connections_lets_another_take_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(several, "_GIVING", 0.5)
+    with socket.socket() as port, ThreadPoolExecutor() as pool:
+        port.bind(("127.0.0.1", 0))
+        port.listen()
+        port.setblocking(False)
+        connections = [3, 0]
+        busy, idle = (several._Giving(port.dup(), connections, worker) for worker in (0, 1))
+        with busy, idle, socket.create_connection(port.getsockname()):
+            for each in (busy, idle):
+                each.setblocking(False)
+            waiting = pool.submit(busy.accept)
+            idle.accept()[0].close()
+            with pytest.raises(BlockingIOError):
+                waiting.result()
+        assert connections == [3, 1]
