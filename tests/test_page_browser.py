@@ -7,10 +7,11 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import hostilepack
 import pytest
 from browsing import barriers, browser, served, watched
 from docx import Document
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, expect
 from pypdf import PdfReader
 
 import advisor
@@ -267,6 +268,60 @@ def test_nothing_is_cut_off_at_four_hundred_per_cent(
         page.goto(address + path.format(kosovo=kosovo(corpus)))
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_why_not_is_answered_by_a_search(page: Page, address: str, corpus: Corpus) -> None:
+    page.goto(f"{address}/?{kosovo(corpus)}")
+    page.get_by_label("An element that you expected").fill("readmission")
+    page.get_by_role("button", name="Say why not").click()
+    expect(page.locator("h1")).to_contain_text("eadmission")
+    expect(page.locator("main")).to_contain_text("is not advised")
+    page.get_by_role("link", name="Advice", exact=True).click()
+    expect(page.locator("#tally")).to_contain_text("22 facts are known")
+
+
+def test_the_source_is_read_from_a_line_to_the_rule_and_back(page: Page, address: str, corpus: Corpus) -> None:
+    page.goto(f"{address}/?{kosovo(corpus)}")
+    line = page.locator("#recommendation-emergency-assistance")
+    line.locator("summary").first.click()
+    line.locator(".places a").first.click()
+    expect(page.locator("h1")).to_contain_text("Paragraph")
+    page.locator("a[href^='/rules/']").first.click()
+    expect(page.locator("pre").first).to_contain_text("when:")
+    # The situation came along.
+    page.get_by_role("link", name="Advice", exact=True).click()
+    expect(page.locator("#tally")).to_contain_text("22 facts are known")
+
+
+def test_a_hostile_pack_breaks_no_layout_and_runs_nothing(chromium: Browser, tmp_path: Path) -> None:
+    corpus = hostilepack.load(tmp_path / "hostile")
+    told = "f.situation_types=mass_influx&f.arrivals=500&f.land_offered=yes"
+    with served(corpus) as address, chromium.new_context(viewport={"width": 1280, "height": 900}) as context:
+        page = context.new_page()
+        heard = watched(page)
+
+        def dismiss(dialog: Dialog) -> None:
+            heard.append(dialog.message)
+            dialog.dismiss()
+
+        page.on("dialog", dismiss)
+        rules, (source,) = list(corpus.rules), corpus.sources
+        paths = (
+            "/",
+            "/draft",
+            "/trace",
+            "/precedents",
+            f"/sources/{source}",
+            f"/rules/{rules[0]}",
+            "/why-not?q=camps",
+            "/about",
+        )
+        for path in paths:
+            page.goto(f"{address}{path}{'&' if '?' in path else '?'}{told}")
+            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 1280, path
+            assert page.locator("img[src='x'], main script:not([src^='/assets/'])").count() == 0, path
+        assert heard == []
 
 
 def test_it_runs_from_right_to_left(chromium: Browser, address: str, corpus: Corpus) -> None:
