@@ -3,6 +3,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 HOST ?= 127.0.0.1
+# One more than there are processors: some tests wait for a browser or for another process.
+JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1)))
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(VENV)/.run-installed
@@ -22,7 +24,7 @@ serve: $(RUN) ## serve the advisor (PORT=8000, HOST=127.0.0.1)
 
 test: $(DEV) lint ## check the code and run all tests
 	$(BIN)/advisor check
-	$(BIN)/python -m pytest -n auto --dist worksteal -q
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q
 
 lint: $(DEV) ## check style and types
 	$(BIN)/ruff format --check .

@@ -28,7 +28,7 @@ from advisor.errors import AdvisorError, SituationError
 from advisor.lookahead import look_ahead
 from api.app import create_app
 
-EXAMPLES = int(os.environ.get("ADVISOR_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("ADVISOR_EXAMPLES", "60"))
 FOLDER = Path(__file__).resolve().parent.parent / "examples"
 KOSOVO, BHUTAN = str(FOLDER / "kosovo-1999.yaml"), str(FOLDER / "bhutan-nepal-2007.yaml")
 

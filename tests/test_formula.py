@@ -1,6 +1,6 @@
 """The formula and the engine say the same of a situation: what fires, stands, is flagged, printed and set aside.
 
-ADVISOR_EXAMPLES sets on how many random situations and corpora (120 unless told).
+ADVISOR_EXAMPLES sets on how many random situations and corpora (60 unless told).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from advisor.formula import Formula
 from advisor.invariants import Outcome, holds, outcome_of
 from advisor.standing import lines_of
 
-EXAMPLES = int(os.environ.get("ADVISOR_EXAMPLES", "120"))
+EXAMPLES = int(os.environ.get("ADVISOR_EXAMPLES", "60"))
 
 
 def everything(corpus: Corpus) -> Iterator[Atom]:

@@ -19,7 +19,7 @@ from advisor.conditions import Condition, parse
 from advisor.corpus import Corpus
 from advisor.nearmiss import NearMisses
 
-EXAMPLES = int(os.environ.get("ADVISOR_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("ADVISOR_EXAMPLES", "60"))
 Raw = dict[str, Any]
 KINDS = ("mass_influx", "protracted", "rescue_at_sea")
 KIND_SETS = [list(some) for size in range(4) for some in combinations(KINDS, size)]

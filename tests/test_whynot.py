@@ -27,7 +27,7 @@ from advisor.why import Why, why
 from advisor.whynot import ConditionState, RuleState, WhyNot, why_not
 from api.app import create_app
 
-EXAMPLES = int(os.environ.get("ADVISOR_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("ADVISOR_EXAMPLES", "60"))
 KOSOVO = str(Path(__file__).resolve().parent.parent / "examples" / "kosovo-1999.yaml")
 
 
