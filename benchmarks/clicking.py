@@ -3,7 +3,7 @@
 ``python benchmarks/clicking.py [CLICKS]`` serves the page, opens each example in Chromium, answers so many questions
 one after the other, and prints milliseconds, medians with their spread, of
 
-- the whole: from the click (the event's own time) to the frame after the one in which the advice was changed;
+- the whole: from the click (the event's own time) until the frame with the changed advice has been painted;
 - the request: from its beginning to the end of the answer, as the browser saw it;
 - the browser: the rest.
 
@@ -29,14 +29,19 @@ from api.page import link
 CLICKS = 20
 _OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 _CLICK = """() => new Promise((resolve) => {
+  const after = (done) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = done;
+    port2.postMessage(0);
+  };
   const open = document.querySelector(".question.open");
   if (!open) return resolve(null);
   for (let one = open; one; one = one.parentElement) if (one instanceof HTMLDetailsElement) one.open = true;
   let begun = 0;
   document.addEventListener("change", (event) => { begun = event.timeStamp }, { capture: true, once: true });
   document.addEventListener("htmx:after:swap", () => {
-    // The second frame begins when what the first one painted is on screen.
-    requestAnimationFrame(() => requestAnimationFrame(() => {
+    // A message sent just before a frame is painted arrives just after it.
+    requestAnimationFrame(() => after(() => {
       const found = performance.getEntriesByType("resource").filter((one) => one.initiatorType === "fetch").at(-1);
       resolve({ whole: performance.now() - begun, request: found.responseEnd - found.requestStart });
     }));

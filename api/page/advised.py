@@ -83,7 +83,8 @@ def advised(answer: Answer, told: Told) -> Advised:
     """
     corpus = answer.case.corpus
     advice = answer.advice()
-    before = None if told.before is None else dict(_states(answer_to(told.before, corpus)))
+    earlier = None if told.before is None else answer_to(told.before, corpus)
+    before = None if earlier is None else dict(_states(earlier))
     after = dict(_states(answer))
 
     def line(item: Item) -> Line:
@@ -100,7 +101,7 @@ def advised(answer: Answer, told: Told) -> Advised:
             ("set_aside", advice.set_aside),
         )
     }
-    gone = () if before is None else tuple(_gone(answer_to(told.before or {}, corpus), before, after))
+    gone = () if earlier is None or before is None else tuple(_gone(earlier, before, after))
     shown = [*recommended, *(one for lines in standing.values() for one in lines)]
     rest = [one for one in recommended if not one.item.headline]
     groups = {**{name: group.title for name, group in corpus.element_groups.items()}}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -16,6 +18,7 @@ from advisor.corpus import Corpus
 from advisor.wording import because_in_words, cited
 from api.page import link
 from api.page.assets import Assets
+from api.page.intake import Asked
 from api.page.messages import Language, chosen, languages
 
 LANGUAGE = "lang"
@@ -78,9 +81,26 @@ class Templates:
             "corpus": self._corpus,
             "link_to": link.link_to,
             "place_href": place_href,
+            "question": self._question_in(environment),
         }
         environment.filters |= {"because": self._because, "cite": cited}
         return environment
+
+    def _question_in(self, environment: Environment) -> Callable[[Asked], Markup]:
+        """Return what writes questions; those that nobody answered are the same on every page, and kept."""
+        kept: dict[tuple[str, str], Markup] = {}
+
+        def question(asked: Asked) -> Markup:
+            untouched = asked.standing != "told" and asked.problem is None
+            found = kept.get((asked.name, asked.standing)) if untouched else None
+            if found is None:
+                field: Callable[[Asked], Markup] = environment.get_template("question.html").module.field  # type: ignore[attr-defined]
+                found = field(asked)
+                if untouched:
+                    kept[asked.name, asked.standing] = found
+            return found
+
+        return question
 
     def _because(self, because: Because) -> str:
         return because_in_words(self._corpus, because)
@@ -92,6 +112,7 @@ def language_of(request: Request) -> Language:
     return chosen(request.query_params.get(LANGUAGE), [one for one in ranges if one and one != "*"])
 
 
+@lru_cache(maxsize=1_000)
 def place_href(paragraph: Paragraph) -> str:
     """Return the page on a place of a source."""
     return f"/sources/{quote(paragraph.source)}/{quote(paragraph.href.rsplit('/', 1)[-1])}"
