@@ -84,7 +84,7 @@ def aspect(one: Difference, state: tuple[Any, ...]) -> tuple[Any, ...]:
     return (state[0], state[index])
 
 
-@settings(max_examples=max(30, EXAMPLES // 3))
+@settings(max_examples=max(15, EXAMPLES // 4))
 @given(pairs())
 def test_the_differences_are_those_of_the_two_answers(pair: tuple[Raw, Raw]) -> None:
     before, after = case_of(pair[0]), case_of(pair[1])
@@ -115,7 +115,7 @@ def test_the_differences_are_those_of_the_two_answers(pair: tuple[Raw, Raw]) -> 
         assert changes == expected, (line, name)
 
 
-@settings(max_examples=max(25, EXAMPLES // 4))
+@settings(max_examples=max(12, EXAMPLES // 5))
 @given(pairs(), st.data())
 def test_what_a_difference_is_put_down_to_brings_it_about(pair: tuple[Raw, Raw], data: st.DataObject) -> None:
     before, after = case_of(pair[0]), case_of(pair[1])
