@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,6 +18,7 @@ from advisor.draft_forms import FORMS
 from advisor.draft_parts import Entry, Parts
 from api.page import link
 from api.page.files import download
+from api.page.situation import told_of
 from api.page.templating import Templates
 
 FIELDS = ("title", "author", "date")
@@ -29,7 +29,7 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
     """Return the routes."""
 
     def page(request: Request) -> Response:
-        told = link.read(link.pairs_of(request.url.query), corpus)
+        told = told_of(request, corpus)
         given = _given(request)
         problem: FrontError | None = None
         try:
@@ -58,20 +58,14 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
         form = next((form for form in FORMS.values() if form.suffix == f".{suffix}"), None)
         if form is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        told = link.read(link.pairs_of(request.url.query), corpus)
+        told = told_of(request, corpus)
         try:
             front = Front(**_given(request))
         except FrontError as error:
             raise HTTPException(HTTPStatus.BAD_REQUEST, f"{error}.") from error
         return download(form.write(drafted(told.facts, corpus, front)), f"outline{form.suffix}", form.media_type)
 
-    async def get_page(request: Request) -> Response:
-        return await run_in_threadpool(page, request)
-
-    async def get_file(request: Request) -> Response:
-        return await run_in_threadpool(file, request)
-
-    return [Route("/draft", get_page), Route("/draft/outline.{suffix}", get_file)]
+    return [Route("/draft", page), Route("/draft/outline.{suffix}", file)]
 
 
 @dataclass(frozen=True, slots=True)

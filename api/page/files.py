@@ -21,6 +21,7 @@ from advisor.corpus import Corpus
 from advisor.errors import SituationError
 from api.page import link
 from api.page.body import read_body
+from api.page.situation import told_of
 from api.page.templating import Templates
 
 _ENVELOPE = 10_000
@@ -40,12 +41,12 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
         return RedirectResponse(link.link_to("/", facts), HTTPStatus.SEE_OTHER)
 
     async def get_situation(request: Request) -> Response:
-        told = link.read(link.pairs_of(request.url.query), corpus)
+        told = told_of(request, corpus)
         text = yaml.safe_dump({"facts": situation.written(told.facts)}, sort_keys=False, allow_unicode=True)
         return download(text.encode(), "situation.yaml", "application/yaml")
 
     async def get_answer(request: Request) -> Response:
-        told = link.read(link.pairs_of(request.url.query), corpus)
+        told = told_of(request, corpus)
         answer = await run_in_threadpool(advise_json, told.facts, corpus)
         return download(answer, "answer.json", "application/json")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -19,6 +18,7 @@ from advisor.engine import engine_for
 from advisor.errors import UnknownIdError
 from advisor.flips import Flips, flips
 from api.page import link
+from api.page.situation import told_of
 from api.page.templating import Templates
 
 
@@ -33,7 +33,7 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
             return None  # the reader of the source says what is wrong with it
 
     def line(request: Request) -> Response:
-        told = link.read(link.pairs_of(request.url.query), corpus)
+        told = told_of(request, corpus)
         kind, name = request.path_params["kind"], request.path_params["name"]
         advice = answer_to(told.facts, corpus).advice()
         item = _item(advice, kind, name)
@@ -53,20 +53,14 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
         return templates.page("line", request, context, status)
 
     def changes(request: Request) -> Response:
-        told = link.read(link.pairs_of(request.url.query), corpus)
+        told = told_of(request, corpus)
         name = request.path_params["name"]
         case = Case(corpus, told.facts, engine_for(corpus).run(told.facts))
         found: Flips = flips(case, name)
         context = {"told": told, "query": link.query_of(told.facts), "flips": found, "href": _flipped(corpus, told)}
         return templates.page("flips", request, context)
 
-    async def get_line(request: Request) -> Response:
-        return await run_in_threadpool(line, request)
-
-    async def get_changes(request: Request) -> Response:
-        return await run_in_threadpool(changes, request)
-
-    return [Route("/lines/{kind}/{name}", get_line), Route("/lines/{kind}/{name}/changes", get_changes)]
+    return [Route("/lines/{kind}/{name}", line), Route("/lines/{kind}/{name}/changes", changes)]
 
 
 def _item(advice: Advice, kind: str, name: str) -> Item | None:

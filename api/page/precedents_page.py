@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -117,10 +116,7 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
         }
         return templates.page("precedents", request, context)
 
-    async def get(request: Request) -> Response:
-        return await run_in_threadpool(page, request)
-
-    return [Route("/precedents", get)]
+    return [Route("/precedents", page)]
 
 
 def _told(corpus: Corpus, one: PrecedentCompared) -> Told:

@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -263,22 +262,15 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
         }
         return page(request, "fact", context)
 
-    def routed(path: str, handler: Any) -> Route:
-        async def get(request: Request) -> Response:
-            found: Response = await run_in_threadpool(handler, request)
-            return found
-
-        return Route(path, get)
-
     return [
-        routed("/sources", sources),
-        routed("/sources/{source}", source),
-        routed("/sources/{source}/{place}", place),
-        routed("/rules/{name}", rule),
-        routed("/lessons/{name}", lesson),
-        routed("/elements/{name}", element),
-        routed("/findings/{name}", finding),
-        routed("/facts/{name}", fact),
+        Route("/sources", sources),
+        Route("/sources/{source}", source),
+        Route("/sources/{source}/{place}", place),
+        Route("/rules/{name}", rule),
+        Route("/lessons/{name}", lesson),
+        Route("/elements/{name}", element),
+        Route("/findings/{name}", finding),
+        Route("/facts/{name}", fact),
     ]
 
 

@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import Any
 
 from markupsafe import Markup
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -106,13 +105,7 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
         }
         return Response(view.render(proof).encode("utf-8", "replace"), headers=headers)
 
-    async def get(request: Request) -> Response:
-        return await run_in_threadpool(page, request)
-
-    async def get_file(request: Request) -> Response:
-        return await run_in_threadpool(download, request)
-
-    return [Route("/trace", get), Route("/trace.{ending}", get_file)]
+    return [Route("/trace", page), Route("/trace.{ending}", download)]
 
 
 def _whole(told: Told, corpus: Corpus) -> Trace:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -178,10 +177,7 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
         }
         return templates.page("whatif", request, context)
 
-    async def get(request: Request) -> Response:
-        return await run_in_threadpool(page, request)
-
-    return [Route("/compare", get)]
+    return [Route("/compare", page)]
 
 
 def read_changes(pairs: Iterable[tuple[str, str]], facts: Facts, corpus: Corpus) -> Changes:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -96,10 +95,7 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
         status = HTTPStatus.OK if found.others else HTTPStatus.NOT_FOUND
         return templates.page("whynot", request, {**context, "search": found}, status)
 
-    async def get(request: Request) -> Response:
-        return await run_in_threadpool(page, request)
-
-    return [Route("/why-not", get)]
+    return [Route("/why-not", page)]
 
 
 def search(corpus: Corpus, asked: str) -> Search:

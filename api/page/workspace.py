@@ -17,6 +17,7 @@ from api.page.advised import advised
 from api.page.body import read_body
 from api.page.intake import facts_in_words, intake
 from api.page.link import Told
+from api.page.situation import told_of
 from api.page.templating import Templates
 
 MAX_FORM = 256 * 1024
@@ -44,7 +45,7 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
         return templates.page("workspace", request, context, headers=headers)
 
     async def get(request: Request) -> Response:
-        return await run_in_threadpool(page, request, link.read(link.pairs_of(request.url.query), corpus))
+        return await run_in_threadpool(page, request, told_of(request, corpus))
 
     async def post(request: Request) -> Response:
         told = link.read(link.pairs_of((await read_body(request, MAX_FORM)).decode("utf-8", "replace")), corpus)
