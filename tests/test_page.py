@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -174,8 +175,35 @@ def test_the_most_telling_question_comes_first_and_skipping_it_brings_the_next(
     address = f"/?{query(FACTS, corpus)}"
     first = one(page(client, address), "#next .question")
     assert first["id"] == f"q-{asked[0]}"
-    second = one(page(client, f"{address}&skip={asked[0]}"), "#next .question")
-    assert second["id"] == f"q-{asked[1]}"
+    skipped = page(client, f"{address}&skip={asked[0]}")
+    assert one(skipped, "#next .question")["id"] == f"q-{asked[1]}"
+    # It could still change the advice, and says so.
+    assert one(skipped, f"#q-{asked[0]}")["class"] == ["question", "open"]
+
+
+def test_what_a_browser_has_already_is_sent_again_only_where_it_changed(client: TestClient, corpus: Corpus) -> None:
+    address = f"/?{query(FACTS, corpus)}"
+    whole = page(client, address)
+    have = [str(part["data-state"]) for part in whole.select("[data-state]")]
+    assert len(have) > 20
+    form: dict[str, Any] = {f"f.{name}": values for name, values in told(whole).items()} | {"have": have}
+
+    def answered(client: TestClient, **more: str) -> BeautifulSoup:
+        return BeautifulSoup(client.post("/", data={**form, **more}, headers={"HX-Request": "true"}).text, "lxml")
+
+    again = answered(client)
+    assert again.select("[data-state]") == []
+    kept = [str(part["id"]) for part in again.select("[data-kept]")]
+    assert kept == [part["id"] for part in whole.select("[data-state]")]
+    # A line that is unfolded is told anew, and so is everything where the corpus has changed.
+    line = next(name for name in kept if name.startswith("recommendation-"))
+    assert one(answered(client, open=line), f"#{line}").select("summary")
+    with TestClient(create_app(replace(corpus, digest="0" * 64))) as other:
+        assert len(answered(other).select("[data-state]")) == len(have)
+    # Without script everything is sent.
+    for reply in (client.get(f"{address}&have={'&have='.join(have)}"), client.post("/", data={**form, "f.age": "x"})):
+        assert "data-kept" not in reply.text
+        assert len(BeautifulSoup(reply.text, "lxml").select("[data-state]")) == len(have)
 
 
 def test_questions_that_would_change_nothing_are_folded_away(client: TestClient, corpus: Corpus) -> None:

@@ -93,6 +93,65 @@ def test_an_unfolded_line_stays_open_and_is_told_anew(page: Page, address: str, 
     expect(page.locator("#group-C")).to_have_attribute("open", "")
 
 
+def test_a_line_that_was_folded_again_is_told_anew_too(page: Page, address: str) -> None:
+    page.goto(f"{address}/?f.situation_types=mass_influx")
+    line = page.locator("#recommendation-emergency-assistance")
+    for _ in range(2):
+        line.locator("summary").first.click()
+        expect(line.locator(".reasons")).to_contain_text("Because")
+        line.locator("summary").first.click()
+    page.locator("#next input:not([value=''])").first.check()
+    expect(page.locator("#tally")).to_contain_text("2 facts are known")
+    expect(line.locator(".reasons")).not_to_contain_text("Because")
+    with page.expect_response("**/lines/recommendation/emergency-assistance?*") as asked:
+        line.locator("summary").first.click()
+    assert urlsplit(asked.value.url).query == urlsplit(page.url).query
+    expect(line.locator(".reasons")).to_contain_text("Because")
+
+
+_SHOWN = """() => ({
+  questions: [...document.querySelectorAll(".question")].map((one) => [
+    one.id, one.className, one.parentElement.id, one.innerText.includes("✓"),
+    [...one.querySelectorAll("input")].filter((input) => input.type === "text" ? input.value : input.checked)
+      .map((input) => input.value),
+  ]),
+  lines: [...document.querySelectorAll(".line")].map((one) => {
+    const copy = one.cloneNode(true);
+    for (const mark of copy.querySelectorAll(".mark, .reasons")) mark.remove();
+    return [one.id, one.closest("section").className, copy.textContent.split(/\\s+/).join(" ")];
+  }),
+  rest: [...document.querySelectorAll("#tally, #notices, #elements, .group > summary, #precedents-title + ul")]
+    .map((one) => one.innerHTML),
+  search: [...document.querySelectorAll(".search input[type=hidden]")].map((one) => [one.name, one.value]),
+})"""
+"""What a page shows, whether it came whole or answer by answer."""
+
+
+def test_after_many_answers_the_page_is_what_its_link_shows(page: Page, context: BrowserContext, address: str) -> None:
+    page.goto(f"{address}/?f.situation_types=mass_influx&f.region=africa")
+    sent = []
+    page.on("response", lambda response: sent.append(response.body() if response.request.method == "POST" else b""))
+    for number in range(12):
+        asked = page.locator("#next .question")
+        name = asked.get_attribute("id")
+        choices = asked.locator("input:not([value=''])")
+        with page.expect_response(lambda response: response.request.method == "POST"):
+            if choices.count():
+                choices.nth(number % choices.count()).check()
+            else:
+                asked.locator("input").fill(str(1000 + number))
+                asked.locator("input").press("Tab")
+        expect(page.locator(f"#next #{name}")).to_have_count(0)
+        if number % 4 == 2:
+            page.locator(".advised .line summary").nth(number).click()
+    fresh = context.new_page()
+    fresh.goto(page.url)
+    assert page.evaluate(_SHOWN) == fresh.evaluate(_SHOWN)
+    posted = [len(body) for body in sent if body]
+    # What the browser had already wasn't sent again.
+    assert sorted(posted)[len(posted) // 2] < len(fresh.content()) / 2
+
+
 def test_unknown_is_one_click_away(page: Page, address: str) -> None:
     page.goto(f"{address}/?f.border_status=closed&f.situation_types=mass_influx")
     question(page, "border_status").get_by_label("Not known").check()
@@ -150,8 +209,10 @@ def test_the_plain_form_works_without_script(chromium: Browser, address: str, co
         page.get_by_role("link", name="Why this is advised").first.click()
         expect(page.locator("#reasons")).to_contain_text("Because")
         page.get_by_role("link", name="Back to the advice").click()
+        asked = page.locator("#next .question").get_attribute("id")
         page.get_by_role("button", name="ask something else").click()
         expect(page.locator("#tally")).to_contain_text("1 fact is known")
+        expect(page.locator(f"#next #{asked}")).to_have_count(0)
 
 
 def focused(page: Page) -> str:

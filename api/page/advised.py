@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +10,7 @@ from advisor.advice import Answer, answer_to
 from advisor.answer import Advice, Item, SetAside
 from advisor.line_states import ChangeKind, LineState, changes
 from advisor.lines import ToldLine
+from api.page.kept import state_of
 from api.page.link import Told
 
 Section = Literal["red_flags", "headlines", "outline", "arguments", "set_aside"]
@@ -24,12 +25,16 @@ class Line:
         key: tells it from all other lines.
         changes: how it differs from the answer before; none where there was none.
         opened: whether its reasons are unfolded.
+        state: what it shows while they are folded.
+        kept: whether the browser has it already, folded.
     """
 
     item: Item
     key: str
     changes: tuple[ChangeKind, ...]
     opened: bool
+    state: str
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +79,13 @@ class Advised:
     changed: int | None
 
 
-def advised(answer: Answer, told: Told) -> Advised:
+def advised(answer: Answer, told: Told, have: Collection[str] = ()) -> Advised:
     """Return the advice of an answer as the page shows it.
 
     Args:
         answer: the answer.
         told: what was told for it, and before.
+        have: states of lines that the browser has.
     """
     corpus = answer.case.corpus
     advice = answer.advice()
@@ -90,7 +96,11 @@ def advised(answer: Answer, told: Told) -> Advised:
     def line(item: Item) -> Line:
         key = _key(item.kind, item.id)
         how = () if before is None else tuple(how for how, _ in changes(before.get(key), after.get(key)))
-        return Line(item, key, how, key in told.opened)
+        opened = key in told.opened
+        state = state_of(
+            corpus.digest, key, item.title, item.text, item.strength, item.hedge, item.pressing, item.provisional, how
+        )
+        return Line(item, key, how, opened, state, kept=state in have and not opened)
 
     recommended = list(map(line, advice.recommendations))
     standing = {

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from advisor.advice import Answer
 from advisor.answer import Paragraph
 from advisor.citations import paragraphs
 from advisor.conditions import Facts
-from advisor.corpus import Corpus
+from advisor.corpus import Corpus, PerCorpus
 from advisor.model import Fact, FactKind
 from advisor.questions import open_facts
+from api.page.kept import state_of
 from api.page.link import NO, NONE, YES, Stranger, Told, link_to, texts_of
 
 Standing = Literal["told", "open", "idle"]
@@ -80,6 +81,8 @@ class Group:
         told: how many were answered.
         opened: whether it is unfolded.
         idle_opened: whether the rest is.
+        state: what it shows, whether or not it is unfolded.
+        kept: whether the browser has it already.
     """
 
     id: str
@@ -90,6 +93,8 @@ class Group:
     told: int
     opened: bool
     idle_opened: bool
+    state: str
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,45 +131,52 @@ class Intake:
     starts: tuple[Start, ...]
 
 
-def intake(answer: Answer, told: Told) -> Intake:
-    """Return the form for an answer and what was told for it."""
+def intake(answer: Answer, told: Told, have: Collection[str] = ()) -> Intake:
+    """Return the form for an answer and what was told for it.
+
+    Args:
+        answer: the answer.
+        told: what was told for it.
+        have: states of groups that the browser has.
+    """
     corpus = answer.case.corpus
-    found = open_facts(answer.case, answer.lines.headlines, told.skipped)
+    found = open_facts(answer.case, answer.lines.headlines)
     to_ask = {fact.name: fact for fact in found[: found.to_ask] if fact.name not in told.typed}
+    untouched = _untouched(corpus)
     asked = {
-        name: _asked(corpus, fact, told, "told" if name in told.typed else "open" if name in to_ask else "idle")
+        name: _asked(corpus, fact, told)
+        if name in told.typed
+        else untouched.open[name]
+        if name in to_ask
+        else untouched.idle[name]
         for name, fact in corpus.facts.items()
     }
-    first = next(iter(to_ask.values()), None)
+    first = next((fact for name, fact in to_ask.items() if name not in told.skipped), None)
     ahead = None
     if first is not None:
-        ahead = _asked(corpus, corpus.facts[first.name], told, "open", waiting=first.waiting, decides=first.decides)
+        ahead = replace(asked[first.name], waiting=first.waiting, decides=first.decides)
     others = [one for name, one in asked.items() if ahead is None or name != ahead.name]
     return Intake(
         next=ahead,
-        groups=tuple(_groups(corpus, others, told)),
+        groups=tuple(_groups(corpus, others, told, have)),
         told=len(told.facts),
         open=len(answer.open),
         problems=tuple(asked[name] for name in told.problems),
         strangers=told.strangers,
         skipped=told.skipped,
-        starts=tuple(starts(corpus)),
+        starts=untouched.starts,
     )
 
 
-def starts(corpus: Corpus) -> Iterator[Start]:
-    """Yield the situations that come with the corpus, with which one can start."""
-    for name, example in corpus.examples.items():
-        yield Start(name, example.title or name, link_to("/", corpus.reader.read(example.facts)))
-
-
-def _groups(corpus: Corpus, asked: Iterable[Asked], told: Told) -> Iterator[Group]:
+def _groups(corpus: Corpus, asked: Iterable[Asked], told: Told, have: Collection[str]) -> Iterator[Group]:
     of: dict[str, list[Asked]] = {}
     for one in asked:
         of.setdefault(corpus.facts[one.name].group, []).append(one)
     for name, group in corpus.fact_groups.items():
         if name in of:
             shown = tuple(one for one in of[name] if one.standing != "idle")
+            answers = ((one.name, one.standing, told.typed.get(one.name), one.problem) for one in of[name])
+            state = state_of(corpus.digest, name, *answers)
             yield Group(
                 id=name,
                 title=group.title,
@@ -174,13 +186,40 @@ def _groups(corpus: Corpus, asked: Iterable[Asked], told: Told) -> Iterator[Grou
                 told=sum(one.standing == "told" for one in shown),
                 opened=f"group-{name}" in told.opened or any(one.problem for one in shown),
                 idle_opened=f"idle-{name}" in told.opened,
+                state=state,
+                kept=state in have,
             )
 
 
-def _asked(corpus: Corpus, fact: Fact, told: Told, standing: Standing, waiting: int = 0, decides: int = 0) -> Asked:
-    typed = told.typed.get(fact.name, ())
-    if fact.name in told.facts:
-        typed = texts_of(told.facts[fact.name])
+class _Untouched:
+    """What the page shows whatever is known.
+
+    Attributes:
+        open: the questions that nobody answered, as they stand where an answer could change the advice.
+        idle: the same, as they stand where it couldn't.
+        starts: the situations with which one can start.
+    """
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.open = {name: _question(corpus, fact, "open") for name, fact in corpus.facts.items()}
+        self.idle = {name: replace(one, standing="idle") for name, one in self.open.items()}
+        self.starts = tuple(
+            Start(name, example.title or name, link_to("/", corpus.reader.read(example.facts)))
+            for name, example in corpus.examples.items()
+        )
+
+
+_untouched: PerCorpus[_Untouched] = PerCorpus(_Untouched)
+
+
+def _asked(corpus: Corpus, fact: Fact, told: Told) -> Asked:
+    typed = texts_of(told.facts[fact.name]) if fact.name in told.facts else told.typed[fact.name]
+    return _question(corpus, fact, "told", typed, told.problems.get(fact.name))
+
+
+def _question(
+    corpus: Corpus, fact: Fact, standing: Standing, typed: tuple[str, ...] = (), problem: str | None = None
+) -> Asked:
     return Asked(
         name=fact.name,
         label=fact.label,
@@ -194,9 +233,7 @@ def _asked(corpus: Corpus, fact: Fact, told: Told, standing: Standing, waiting: 
         maximum=fact.maximum,
         places=paragraphs(corpus, fact.places),
         standing=standing,
-        problem=told.problems.get(fact.name),
-        waiting=waiting,
-        decides=decides,
+        problem=problem,
     )
 
 

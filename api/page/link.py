@@ -128,9 +128,15 @@ def texts_of(value: Value) -> tuple[str, ...]:
     return (str(value),)
 
 
-def link_to(path: str, facts: Facts, **more: str) -> str:
-    """Return a link to a page on a situation."""
-    query = "&".join(part for part in (query_of(facts), urlencode(more)) if part)
+def link_to(path: str, facts: Facts, **more: str | tuple[str, ...]) -> str:
+    """Return a link to a page on a situation.
+
+    Args:
+        path: the page.
+        facts: the known facts.
+        more: further parameters; of several texts each is a parameter.
+    """
+    query = "&".join(part for part in (query_of(facts), urlencode(more, doseq=True)) if part)
     return f"{path}?{query}" if query else path
 
 

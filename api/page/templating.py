@@ -19,6 +19,7 @@ from advisor.wording import because_in_words, cited
 from api.page import link
 from api.page.assets import Assets
 from api.page.intake import Asked
+from api.page.kept import state_of
 from api.page.messages import Language, chosen, languages
 
 LANGUAGE = "lang"
@@ -81,6 +82,7 @@ class Templates:
             "corpus": self._corpus,
             "link_to": link.link_to,
             "place_href": place_href,
+            "state_of": state_of,
             "question": self._question_in(environment),
         }
         environment.filters |= {"because": self._because, "cite": cited}
@@ -104,6 +106,12 @@ class Templates:
 
     def _because(self, because: Because) -> str:
         return because_in_words(self._corpus, because)
+
+
+def asked_language(request: Request) -> dict[str, str]:
+    """Return the parameter by which a request asks for a language; none where the browser's own preference counts."""
+    code = request.query_params.get(LANGUAGE)
+    return {LANGUAGE: code} if code in languages() else {}
 
 
 def language_of(request: Request) -> Language:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Any
 
@@ -16,9 +17,10 @@ from api.page import link
 from api.page.advised import advised
 from api.page.body import read_body
 from api.page.intake import facts_in_words, intake
+from api.page.kept import states_in
 from api.page.link import Told
-from api.page.situation import told_of
-from api.page.templating import Templates
+from api.page.situation import keeping, told_of
+from api.page.templating import Templates, asked_language
 
 MAX_FORM = 256 * 1024
 """Bytes; a form with every fact told has about ten thousand."""
@@ -27,32 +29,42 @@ MAX_FORM = 256 * 1024
 def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
     """Return the routes."""
 
-    def page(request: Request, told: Told) -> Response:
+    def page(request: Request, told: Told, have: Collection[str] = ()) -> Response:
         answer = answer_to(told.facts, corpus)
-        canonical = link.link_to("/", told.facts)
+        query = link.query_of(told.facts)
+        scripted = "HX-Request" in request.headers
+        language = asked_language(request)
         context: dict[str, Any] = {
             "told": told,
-            "query": link.query_of(told.facts),
-            "pairs": link.pairs_of(link.query_of(told.facts)),
+            "query": query,
+            "keep": keeping(query),
+            "pairs": link.pairs_of(query),
             "shared": link.shared(told.facts, corpus),
             "corpus_changed": told.corpus is not None and not corpus.digest.startswith(told.corpus),
-            "intake": intake(answer, told),
-            "advised": advised(answer, told),
+            "intake": intake(answer, told, have),
+            "advised": advised(answer, told, have),
             "facts": facts_in_words(corpus, told.facts),
+            "have": have,
+            "scripted": scripted,
+            "here": link.link_to("/", {}, **language),
         }
         # The address bar always has the link that shows this again.
-        headers = {"HX-Replace-Url": canonical} if "HX-Request" in request.headers else {}
+        headers = {"HX-Replace-Url": link.link_to("/", told.facts, **language)} if scripted else {}
         return templates.page("workspace", request, context, headers=headers)
 
     async def get(request: Request) -> Response:
         return await run_in_threadpool(page, request, told_of(request, corpus))
 
     async def post(request: Request) -> Response:
-        told = link.read(link.pairs_of((await read_body(request, MAX_FORM)).decode("utf-8", "replace")), corpus)
-        if "HX-Request" in request.headers or told.problems or told.strangers:
+        pairs = link.pairs_of((await read_body(request, MAX_FORM)).decode("utf-8", "replace"))
+        told = link.read(pairs, corpus)
+        if "HX-Request" in request.headers:
+            return await run_in_threadpool(page, request, told, states_in(pairs))
+        if told.problems or told.strangers:
             # What can't be read is shown where it was typed; a link could not carry it.
             return await run_in_threadpool(page, request, told)
         more = {} if told.before is None else {link.BEFORE: link.query_of(told.before)}
-        return RedirectResponse(link.link_to("/", told.facts, **more), HTTPStatus.SEE_OTHER)
+        address = link.link_to("/", told.facts, **more, **asked_language(request), skip=told.skipped)
+        return RedirectResponse(address, HTTPStatus.SEE_OTHER)
 
     return [Route("/", get, methods=["GET"]), Route("/", post, methods=["POST"])]

@@ -1,13 +1,39 @@
 /* What pages do with script beyond htmx: they remember what is unfolded, and keep "none of these" apart. */
 "use strict";
 
-// Parts that are unfolded stay so in the answer to a form.
-document.addEventListener("htmx:config:request", (event) => {
-  const body = event.detail.ctx.request.body;
-  if (!(body instanceof FormData)) return;
-  for (const part of document.querySelectorAll("details[data-part][open]")) {
-    body.append("open", part.id.replace(/^line-/, ""));
-  }
+// What a link or a request on this situation has to tell.
+const facts = () => new URLSearchParams([...new URLSearchParams(location.search)].filter(([name]) => name.startsWith("f.")));
+
+// Reasons are loaded when their line is unfolded, and anew when the advice has changed.
+const unfold = () => {
+  for (const reasons of document.querySelectorAll("details[open] > .reasons")) htmx.trigger(reasons, "unfold");
+};
+document.addEventListener("DOMContentLoaded", unfold);
+document.addEventListener("toggle", (event) => {
+  const part = event.target;
+  const reasons = part.open && part.querySelector(":scope > .reasons:has(> .later)");
+  if (reasons) htmx.trigger(reasons, "unfold");
+  part.closest(".line")?.removeAttribute("data-state"); // it isn't as it was sent any more
+}, true);
+
+htmx.registerExtension("advisor", {
+  // Parts that are unfolded stay so in the answer to the form, and those that the page has already aren't sent again.
+  htmx_config_request(source, { ctx: { request } }) {
+    if (source.id === "intake") {
+      for (const part of document.querySelectorAll("details[data-part][open]")) {
+        request.body.append("open", part.id.replace(/^line-/, ""));
+      }
+      for (const part of document.querySelectorAll("[data-state]")) request.body.append("have", part.dataset.state);
+    } else if (source.matches(".reasons")) {
+      request.action += `?${facts()}`;
+    }
+  },
+  htmx_before_morph_node(_, { newNode }) {
+    return newNode.dataset?.kept === undefined;
+  },
+  htmx_after_swap(_, { ctx: { target } }) {
+    if (target.id === "workspace") unfold();
+  },
 });
 
 // To tick "none of these" unticks the others, and the other way round.
@@ -20,15 +46,12 @@ document.addEventListener("change", (event) => {
   }
 }, true);
 
-// Links to what does not depend on the situation leave it out, since it is long; it comes along when they are followed.
-const FIXED = /^\/(sources|rules|lessons|elements|facts|findings)\b/;
+// Links that leave the situation out, since it is long, get it when they are followed.
+const ANY = /^\/(lines|sources|rules|lessons|elements|facts|findings)\b/;
 for (const kind of ["click", "auxclick"]) {
   document.addEventListener(kind, (event) => {
     const link = event.target instanceof Element && event.target.closest("a[href]");
-    if (link && link.origin === location.origin && FIXED.test(link.pathname) && !link.search) {
-      const facts = new URLSearchParams([...new URLSearchParams(location.search)].filter(([name]) => name.startsWith("f.")));
-      link.search = facts.toString();
-    }
+    if (link && link.origin === location.origin && ANY.test(link.pathname) && !link.search) link.search = facts().toString();
   }, true);
 }
 
