@@ -5,7 +5,6 @@ Tests that need it are skipped where it is missing, and fail where CI missed it.
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import threading
@@ -19,12 +18,11 @@ from typing import Any, Literal
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
+from thorough import IN_CI
 
 from advisor.corpus import Corpus
 from api.app import create_app
 
-THOROUGH = bool(os.environ.get("ADVISOR_CI"))
-"""Whether there is time for everything."""
 SIZES = ((1280, 900), (360, 740))
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -42,7 +40,7 @@ def needed(path: str | None, what: str) -> str:
     """Return a path; skip the test where there is none, or fail it in CI."""
     if path is not None and Path(path).exists():
         return path
-    if os.environ.get("ADVISOR_CI"):
+    if IN_CI:
         pytest.fail(f"{what} is not there")
     pytest.skip(f"{what} is not there")
 
@@ -84,7 +82,7 @@ def barriers(page: Page) -> list[dict[str, Any]]:
     rules: dict[str, Any] = {"type": "tag", "values": TAGS}
     looks = list(product(SIZES, SCHEMES))
     # CI looks at all four; elsewhere the first and the last have both sizes and both schemes.
-    for (width, height), scheme in looks if THOROUGH else (looks[0], looks[-1]):
+    for (width, height), scheme in looks if IN_CI else (looks[0], looks[-1]):
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)
         found += ({"width": width, "scheme": scheme, **one} for one in _barriers(page, rules))

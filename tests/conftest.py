@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from minipack import MiniPack
+from thorough import IN_CI
 
 import advisor
 
@@ -32,5 +34,10 @@ def nothing_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         yield
 
 
-settings.register_profile("advisor", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+# Tests make and drop many small objects beside a large corpus; the collector needn't look through them that often.
+gc.set_threshold(50_000, 20, 50)
+
+settings.register_profile(
+    "advisor", deadline=None, max_examples=60 if IN_CI else 30, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("advisor")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 
 VOID = {"br", "hr", "img", "input", "link", "meta"}
@@ -40,17 +42,24 @@ class Node:
 
     def __iter__(self) -> Iterator[Node]:
         """Yield all elements in it, in the order in which they begin."""
+        return iter(self.below)
+
+    @cached_property
+    def below(self) -> list[Node]:
+        """All elements in it, in the order in which they begin."""
+        found: list[Node] = []
         for child in self.children:
             if isinstance(child, Node):
-                yield child
-                yield from child
+                found.append(child)
+                found += child.below
+        return found
 
     def all(self, *tags: str, **attributes: str) -> list[Node]:
         """Return the elements of some kinds with these attributes; a class is one of those that it has."""
         wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
         return [
             node
-            for node in self
+            for node in self.below
             if (not tags or node.tag in tags)
             and all(
                 value in node.attributes.get("class", "").split()
@@ -77,8 +86,8 @@ class Page(Node):
         super().__init__("#page", {})
         self.faults: list[str] = []
         _Reader(self).feed(text)
-        names = [node.attributes["id"] for node in self if "id" in node.attributes]
-        self.faults += [f"the id {name} stands twice" for name in {name for name in names if names.count(name) > 1}]
+        names = Counter(node.attributes["id"] for node in self if "id" in node.attributes)
+        self.faults += [f"the id {name} stands twice" for name, count in names.items() if count > 1]
 
     @property
     def links(self) -> list[str]:

@@ -10,11 +10,12 @@ import pytest
 from minipack import MiniPack
 from naivequestions import NaiveShares
 from randomrules import random_corpus, random_facts
+from thorough import IN_CI
 
 from advisor import cells
 from advisor.conditions import FindingIs
 
-EXAMPLES = int(os.environ.get("ADVISOR_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("ADVISOR_EXAMPLES", "10" if IN_CI else "4"))
 
 FORGETFUL = {"_KEYS": 0, "_KEYS_EACH": 1, "_CODES": 1, "_VALUES": 1}
 """Everything is forgotten at once, and numbers run out after a few cases."""

@@ -26,6 +26,7 @@ from fastapi.testclient import TestClient
 from pypdf import PdfReader
 from pypdf.generic import Destination
 from test_cli import run
+from thorough import IN_CI, some
 
 import advisor
 from advisor.answer import Advice
@@ -53,7 +54,7 @@ def facts_in(path: Path) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture(scope="module", params=EXAMPLES, ids=lambda path: path.stem)
+@pytest.fixture(scope="module", params=some(EXAMPLES, 3), ids=lambda path: path.stem)
 def answer(request: pytest.FixtureRequest, corpus: Corpus) -> Advice:
     return traced(facts_in(request.param), corpus)
 
@@ -490,7 +491,7 @@ def test_libreoffice_opens_what_word_is_given(tmp_path: Path, kosovo: Advice, co
     office = shutil.which("soffice")
     if office is None:
         message = "LibreOffice is not there: install libreoffice-writer-nogui"
-        if os.environ.get("ADVISOR_CI"):
+        if IN_CI:
             pytest.fail(message)
         pytest.skip(message)
     outline = draft(kosovo, corpus)

@@ -14,6 +14,7 @@ import pytest
 from kleene import Reading
 from minipack import MiniPack
 from strategies import Raw
+from thorough import IN_CI
 
 from advisor import advise, engine, situation
 from advisor.corpus import Corpus
@@ -188,7 +189,7 @@ def test_the_engine_works_with_newer_frozendict_and_schema(tmp_path: Path, corpu
     )
     if done.returncode != 0:
         message = f"newer frozendict and schema cannot be installed here: {done.stderr.strip()[-200:]}"
-        if os.environ.get("ADVISOR_CI"):
+        if IN_CI:
             pytest.fail(message)
         pytest.skip(message)
     code = f"""

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 import hostilepack
 import pytest
-from browsing import THOROUGH, barriers, browser, served, watched
+from browsing import barriers, browser, served, watched
 from docx import Document
 from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, expect
 from pypdf import PdfReader
+from thorough import some
 
 import advisor
 from advisor.corpus import Corpus
@@ -250,7 +251,7 @@ def headings(path: Path) -> list[str]:
     return [one.text for one in Document(str(path)).paragraphs if one.style and one.style.name == "Heading 1"]
 
 
-@pytest.mark.parametrize("name", EXAMPLES if THOROUGH else EXAMPLES[-2:])
+@pytest.mark.parametrize("name", some(EXAMPLES, 4))
 def test_from_the_first_question_to_the_word_file(
     page: Page, address: str, corpus: Corpus, name: str, tmp_path: Path
 ) -> None:
@@ -313,7 +314,7 @@ def unfold_one_of_each_kind(page: Page) -> None:
     )
 
 
-@pytest.mark.parametrize("path", PAGES if THOROUGH else PAGES[1::2])
+@pytest.mark.parametrize("path", some(PAGES, 3))
 def test_axe_finds_nothing_serious(context: BrowserContext, address: str, corpus: Corpus, path: str) -> None:
     page = context.new_page()
     page.goto(address + path.format(few=FEW))

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browsing import THOROUGH, barriers, browser, served, watched
+from browsing import barriers, browser, served, watched
 from playwright.sync_api import Browser, Page, expect
+from thorough import some
 
 from advisor.corpus import Corpus
 from api.page import link
@@ -126,7 +127,7 @@ def test_pages_that_explain_work_without_script(chromium: Browser, address: str,
         expect(page.locator("h1")).to_have_text("Paragraph 17")
 
 
-@pytest.mark.parametrize("path", PAGES if THOROUGH else PAGES[::3])
+@pytest.mark.parametrize("path", some(PAGES, 4))
 def test_axe_finds_nothing_serious(chromium: Browser, address: str, path: str) -> None:
     with chromium.new_context() as context:
         page = context.new_page()
