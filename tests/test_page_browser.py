@@ -251,7 +251,7 @@ def headings(path: Path) -> list[str]:
     return [one.text for one in Document(str(path)).paragraphs if one.style and one.style.name == "Heading 1"]
 
 
-@pytest.mark.parametrize("name", some(EXAMPLES, 4))
+@pytest.mark.parametrize("name", some(EXAMPLES, 6))
 def test_from_the_first_question_to_the_word_file(
     page: Page, address: str, corpus: Corpus, name: str, tmp_path: Path
 ) -> None:

@@ -141,7 +141,7 @@ def test_axe_finds_nothing_serious(chromium: Browser, address: str, path: str) -
 def test_nothing_is_cut_off_at_four_hundred_per_cent(chromium: Browser, address: str, locale: str) -> None:
     with chromium.new_context(viewport={"width": 320, "height": 256}, locale=locale) as context:
         page = context.new_page()
-        for path in PAGES:
+        for path in some(PAGES, 2):
             page.goto(address + path.format(few=FEW))
             page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
