@@ -31,6 +31,7 @@ from api import (
     schemas,
     status,
     trace,
+    viewer,
 )
 from api.advice import AdviceEndpoint
 from api.page.app import pages
@@ -95,6 +96,9 @@ def create_app(corpus: Corpus | None = None, keeping: status.Keeping | None = No
         description=_DESCRIPTION,
         openapi_tags=[{"name": "advice"}, {"name": "catalogue"}, {"name": "service"}],
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
     )
     _add_advice(app)
     batch.add_routes(app, known)
@@ -107,6 +111,7 @@ def create_app(corpus: Corpus | None = None, keeping: status.Keeping | None = No
     catalogue.add_routes(app, known)
     diagnostics.add_routes(app)
     schemas.add_routes(app, known)
+    viewer.add_routes(app)
     status.add_routes(app, keeping or status.Keeping(Served(known, datetime.now(UTC))))
     _add_service(app, known)
     app.router.routes.append(pages(known))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import hostilepack
 import pytest
-from browsing import barriers, browser, served, watched
+from browsing import barriers, served, watched
 from docx import Document
 from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, expect
 from pypdf import PdfReader
@@ -23,33 +22,6 @@ EXAMPLES = (
     "bhutan-nepal-2007", "brazil-ecuador-2010", "canada-us-2004", "francisco-y-catalina-2006", "indochina-1989",
     "kosovo-1999",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def address(corpus: Corpus) -> Iterator[str]:
-    with served(corpus) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as running:
-        yield running
-
-
-@pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    with chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce") as context:
-        context.set_default_timeout(20_000)
-        yield context
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    page = context.new_page()
-    heard = watched(page)
-    yield page
-    assert heard == []
 
 
 def titles(page: Page, selector: str = ".advised .line .title") -> list[str]:

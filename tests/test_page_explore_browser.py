@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from browsing import barriers, browser, served, watched
+from browsing import barriers
 from playwright.sync_api import Browser, Page, expect
 from thorough import some
 
@@ -24,28 +23,6 @@ PAGES = (
 
 FEW = "f.situation_types=mass_influx&f.border_status=closed&f.contributions_offered=money"
 """A situation of which little is known: its pages have all that others have, and less of it."""
-
-
-@pytest.fixture(scope="module")
-def address(corpus: Corpus) -> Iterator[str]:
-    with served(corpus) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as running:
-        yield running
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    with chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce") as context:
-        context.set_default_timeout(20_000)
-        page = context.new_page()
-        heard = watched(page)
-        yield page
-        assert heard == []
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +83,18 @@ def test_a_picture_is_moved_through_by_keys_buttons_and_mouse(page: Page, addres
     page.keyboard.press("Enter")
     page.wait_for_url(f"{address}{fact}")
     expect(page.locator("#q-situation_types")).to_be_in_viewport()
+
+
+def test_the_interface_for_programs_is_shown_without_another_site(chromium: Browser, address: str) -> None:
+    with chromium.new_context() as context:
+        page = context.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{address}/about")
+        page.get_by_role("link", name="The interface for programs").click()
+        expect(page.locator("#operations-advice-advise")).to_contain_text("Advise on a situation")
+        assert len(asked) > 3
+        assert [url for url in asked if not url.startswith((f"{address}/", "data:", "blob:"))] == []
 
 
 def test_pages_that_explain_work_without_script(chromium: Browser, address: str, kosovo: str) -> None:

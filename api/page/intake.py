@@ -14,7 +14,8 @@ from advisor.corpus import Corpus, PerCorpus
 from advisor.model import Fact, FactKind
 from advisor.questions import open_facts
 from api.page.kept import state_of
-from api.page.link import NO, NONE, YES, Stranger, Told, link_to, texts_of
+from api.page.link import NO, NONE, YES, Stranger, Told, texts_of
+from api.page.starts import Start, starts
 
 Standing = Literal["told", "open", "idle"]
 
@@ -98,15 +99,6 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
-    """A situation with which one can start."""
-
-    name: str
-    title: str
-    href: str
-
-
-@dataclass(frozen=True, slots=True)
 class Intake:
     """The form.
 
@@ -164,7 +156,7 @@ def intake(answer: Answer, told: Told, have: Collection[str] = ()) -> Intake:
         problems=tuple(asked[name] for name in told.problems),
         strangers=told.strangers,
         skipped=told.skipped,
-        starts=untouched.starts,
+        starts=starts(corpus, "/"),
     )
 
 
@@ -192,21 +184,16 @@ def _groups(corpus: Corpus, asked: Iterable[Asked], told: Told, have: Collection
 
 
 class _Untouched:
-    """What the page shows whatever is known.
+    """The questions that nobody answered.
 
     Attributes:
-        open: the questions that nobody answered, as they stand where an answer could change the advice.
+        open: by their names, as they stand where an answer could change the advice.
         idle: the same, as they stand where it couldn't.
-        starts: the situations with which one can start.
     """
 
     def __init__(self, corpus: Corpus) -> None:
         self.open = {name: _question(corpus, fact, "open") for name, fact in corpus.facts.items()}
         self.idle = {name: replace(one, standing="idle") for name, one in self.open.items()}
-        self.starts = tuple(
-            Start(name, example.title or name, link_to("/", corpus.reader.read(example.facts)))
-            for name, example in corpus.examples.items()
-        )
 
 
 _untouched: PerCorpus[_Untouched] = PerCorpus(_Untouched)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
@@ -15,22 +14,10 @@ from advisor.lookahead import hypothetical
 from api.page import link
 from api.page.intake import facts_in_words
 from api.page.link import Told
+from api.page.starts import starts
 
 LONG = 200
 """Characters of a search or of an id; what is longer names nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """A situation that comes with the corpus.
-
-    Attributes:
-        title: what it is called.
-        href: the page that was asked for, on this situation.
-    """
-
-    title: str
-    href: str
 
 
 def told_of(request: Request, corpus: Corpus) -> Told:
@@ -57,10 +44,7 @@ def shown(request: Request, corpus: Corpus, told: Told) -> dict[str, Any]:
         "query": query,
         "pairs": link.pairs_of(query),
         "facts": facts_in_words(corpus, told.facts),
-        "starts": [
-            Start(example.title, link.link_to(request.url.path, corpus.reader.read(example.facts)))
-            for example in corpus.examples.values()
-        ],
+        "starts": starts(corpus, request.url.path),
         "question": questions_of(corpus, told.facts),
         "keep": keeping(query),
     }
