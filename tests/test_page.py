@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -430,6 +431,29 @@ def test_all_words_of_the_page_come_from_the_catalogue(client: TestClient, corpu
     assert one(soup, "html")["dir"] == "rtl"
     for words in soup.select("h2, nav a, button, .strength, .tally, summary > span.small"):
         assert words.get_text().strip().startswith("["), words
+
+
+@pytest.mark.parametrize("path", ["/", "/draft", "/lines/recommendation/temporary-protection", "/compare", "/sources"])
+def test_a_language_that_was_asked_for_stays_from_page_to_page(client: TestClient, corpus: Corpus, path: str) -> None:
+    soup = page(client, f"{path}?lang=qps&{query(FACTS, corpus)}")
+    for link_ in soup.select('a[href^="/"], form[method="post"]'):
+        address = urlsplit(str(link_.get("href") or link_.get("action")))
+        if not address.path.startswith(("/docs", "/openapi.json")):
+            assert ("lang", "qps") in parse_qsl(address.query), link_
+            assert not address.fragment or "lang" not in address.fragment
+    for form in soup.select('form[method="get"]'):
+        assert one(form, 'input[name="lang"]')["value"] == "qps"
+    assert not re.search("[?;]lang=", client.get(f"{path}?{query(FACTS, corpus)}").text)
+
+
+def test_a_language_that_was_asked_for_stays_when_a_form_is_sent(client: TestClient, corpus: Corpus) -> None:
+    form = {"f.border_status": "closed"}
+    assert client.post("/?lang=qps", data=form).headers["Location"] == "/?f.border_status=closed&lang=qps"
+    scripted = client.post("/?lang=qps", data=form, headers={"HX-Request": "true"})
+    assert scripted.headers["HX-Replace-Url"] == "/?f.border_status=closed&lang=qps"
+    assert scripted.headers["Content-Language"] == "qps"
+    read = client.post("/read?lang=qps", files={"file": ("s.yaml", "facts: {border_status: closed}")})
+    assert read.headers["Location"] == "/?f.border_status=closed&lang=qps"
 
 
 def test_a_language_that_somebody_adds_is_spoken(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ from advisor.errors import SituationError
 from api.page import link
 from api.page.body import read_body
 from api.page.situation import told_of
-from api.page.templating import Templates
+from api.page.templating import Templates, in_language
 
 _ENVELOPE = 10_000
 """Bytes that a form may add to the file in it."""
@@ -38,7 +38,7 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
         except SituationError as error:
             context: dict[str, Any] = {"query": "", "file": file, "problems": error.problems}
             return templates.page("unread", request, context, HTTPStatus.UNPROCESSABLE_ENTITY)
-        return RedirectResponse(link.link_to("/", facts), HTTPStatus.SEE_OTHER)
+        return RedirectResponse(in_language(request, link.link_to("/", facts)), HTTPStatus.SEE_OTHER)
 
     async def get_situation(request: Request) -> Response:
         told = told_of(request, corpus)

@@ -28,7 +28,7 @@ from advisor.whynot import Status, condition_state
 from api.page import link
 from api.page.intake import facts_in_words
 from api.page.situation import LONG, asked_of, case_of, shown, told_of
-from api.page.templating import Templates
+from api.page.templating import Templates, in_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,9 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
         one: Lesson = _get(corpus, "lessons", request.path_params["name"])
         told = told_of(request, corpus)
         path = place_path(one.place)
-        return RedirectResponse(f"{link.link_to(path, told.facts)}#{quote(one.id)}", HTTPStatus.SEE_OTHER)
+        return RedirectResponse(
+            in_language(request, f"{link.link_to(path, told.facts)}#{quote(one.id)}"), HTTPStatus.SEE_OTHER
+        )
 
     def element(request: Request) -> Response:
         name = request.path_params["name"]

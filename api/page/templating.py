@@ -24,6 +24,9 @@ from api.page.messages import Language, chosen, languages
 
 LANGUAGE = "lang"
 """The parameter that asks for a language."""
+_LINK = re.compile(r' (?:href|action|data-hx-get|data-hx-post)="/(?!assets/|v1/|docs"|openapi\.json)[^"#]*')
+"""The address of a page in an attribute, up to where its anchor begins. Quotation marks in texts are escaped."""
+_FORM = re.compile('<form [^>]*method="get"[^>]*>')
 _HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ud800-\udfff]")
 """Signs that turn the direction of text, of which none is wanted in what users and packs write here, and halves of
 characters, which can't be sent."""
@@ -56,6 +59,8 @@ class Templates:
         """
         language = language_of(request)
         text = self.text(name, language, {**context, "request": request})
+        if LANGUAGE in request.query_params:
+            text = _keeping(language, text)
         always = {"Content-Language": language.code, "Vary": "Accept-Language, HX-Request"}
         return HTMLResponse(text, status, {**always, **(headers or {})})
 
@@ -108,10 +113,19 @@ class Templates:
         return because_in_words(self._corpus, because)
 
 
-def asked_language(request: Request) -> dict[str, str]:
-    """Return the parameter by which a request asks for a language; none where the browser's own preference counts."""
-    code = request.query_params.get(LANGUAGE)
-    return {LANGUAGE: code} if code in languages() else {}
+def in_language(request: Request, address: str) -> str:
+    """Return the address of a page in the language that a request asks for, where it asks for one."""
+    if LANGUAGE not in request.query_params:
+        return address
+    page, mark, anchor = address.partition("#")
+    return f"{page}{'&' if '?' in page else '?'}{LANGUAGE}={language_of(request).code}{mark}{anchor}"
+
+
+def _keeping(language: Language, text: str) -> str:
+    """Return a page whose links and forms lead to pages in its language."""
+    told = f"{LANGUAGE}={language.code}"
+    text = _LINK.sub(lambda found: f"{found[0]}{'&amp;' if '?' in found[0] else '?'}{told}", text)
+    return _FORM.sub(rf'\g<0><input type="hidden" name="{LANGUAGE}" value="{language.code}">', text)
 
 
 def language_of(request: Request) -> Language:

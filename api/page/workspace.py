@@ -20,7 +20,7 @@ from api.page.intake import facts_in_words, intake
 from api.page.kept import states_in
 from api.page.link import Told
 from api.page.situation import keeping, told_of
-from api.page.templating import Templates, asked_language
+from api.page.templating import Templates, in_language
 
 MAX_FORM = 256 * 1024
 """Bytes; a form with every fact told has about ten thousand."""
@@ -33,7 +33,6 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
         answer = answer_to(told.facts, corpus)
         query = link.query_of(told.facts)
         scripted = "HX-Request" in request.headers
-        language = asked_language(request)
         context: dict[str, Any] = {
             "told": told,
             "query": query,
@@ -46,10 +45,9 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
             "facts": facts_in_words(corpus, told.facts),
             "have": have,
             "scripted": scripted,
-            "here": link.link_to("/", {}, **language),
         }
         # The address bar always has the link that shows this again.
-        headers = {"HX-Replace-Url": link.link_to("/", told.facts, **language)} if scripted else {}
+        headers = {"HX-Replace-Url": in_language(request, link.link_to("/", told.facts))} if scripted else {}
         return templates.page("workspace", request, context, headers=headers)
 
     async def get(request: Request) -> Response:
@@ -64,7 +62,7 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
             # What can't be read is shown where it was typed; a link could not carry it.
             return await run_in_threadpool(page, request, told)
         more = {} if told.before is None else {link.BEFORE: link.query_of(told.before)}
-        address = link.link_to("/", told.facts, **more, **asked_language(request), skip=told.skipped)
-        return RedirectResponse(address, HTTPStatus.SEE_OTHER)
+        address = link.link_to("/", told.facts, **more, skip=told.skipped)
+        return RedirectResponse(in_language(request, address), HTTPStatus.SEE_OTHER)
 
     return [Route("/", get, methods=["GET"]), Route("/", post, methods=["POST"])]

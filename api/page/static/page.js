@@ -25,7 +25,7 @@ htmx.registerExtension("advisor", {
       }
       for (const part of document.querySelectorAll("[data-state]")) request.body.append("have", part.dataset.state);
     } else if (source.matches(".reasons")) {
-      request.action += `?${facts()}`;
+      request.action += `${request.action.includes("?") ? "&" : "?"}${facts()}`;
     }
   },
   htmx_before_morph_node(_, { newNode }) {
@@ -51,7 +51,9 @@ const ANY = /^\/(lines|sources|rules|lessons|elements|facts|findings)\b/;
 for (const kind of ["click", "auxclick"]) {
   document.addEventListener(kind, (event) => {
     const link = event.target instanceof Element && event.target.closest("a[href]");
-    if (link && link.origin === location.origin && ANY.test(link.pathname) && !link.search) link.search = facts().toString();
+    if (link && link.origin === location.origin && ANY.test(link.pathname) && !/[?&]f\./.test(link.search) && facts().size) {
+      link.search += `${link.search ? "&" : "?"}${facts()}`;
+    }
   }, true);
 }
 
