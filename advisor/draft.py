@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import groupby
-from typing import TypeVar
+from string import ascii_uppercase
+from typing import Literal, TypeVar
 
 from advisor.answer import (
     Advice,
@@ -49,17 +50,17 @@ from advisor.line_words import (
     BESIDE_WORDS,
     OURS,
     element_titles,
-    fact_labels,
     places_of,
     reasons_in_words,
     said,
     tagged,
-    waiting_in_words,
     worth,
 )
+from advisor.lookahead import hypothetical
+from advisor.precedents import compare
 from advisor.proof_text import Step, proofs
 from advisor.ranking import is_general
-from advisor.report import FULL_PRECEDENTS
+from advisor.setting_aside import SettingAside
 from advisor.trace import traced
 from advisor.wording import capital, cited_within, clause, uncapital
 
@@ -68,6 +69,10 @@ MAX_TITLE = 300
 """So many characters a case's name or an author's may have: as many as a line of content."""
 MAX_ANSWERS = 8
 """A question with more answers than these is asked without them."""
+FULL_PRECEDENTS = 3
+"""How many precedents are laid beside the present situation; the rest are named."""
+MAX_REASONS = 6
+"""So many reasons are told with a line."""
 MAX_ELEMENTS = 6
 """So many elements are named that a precedent had besides."""
 _FACTS_IN_A_LINE = ("situation_types", "region", "arrivals_count")
@@ -173,11 +178,16 @@ class _Drafter:
         self.corpus = corpus
         self.footnotes: list[Footnote] = []
         self.introduced: set[str] = set()
+        self.conditioned: dict[tuple[str, ...], str] = {}
+        known = corpus.reader.read(answer.situation.facts)
+        self.setting_aside = SettingAside(corpus, known)
+        self.compared = {one.precedent: one for one in compare(hypothetical(corpus, known)).precedents}
 
     def draft(self, front: Front) -> DraftOutline:
         answer = self.answer
+        letters = iter(ascii_uppercase)
         sections = [
-            Section(name, title, tuple(blocks))
+            Section(name, f"Annex {next(letters)}: {title}" if name.startswith("annex-") else title, tuple(blocks))
             for name, title, found in (
                 ("about", "About this draft", self._about()),
                 ("summary", "Summary", self._summary()),
@@ -187,9 +197,9 @@ class _Drafter:
                 ("arguments", "Arguments for sharing", self._arguments()),
                 ("precedents", "Precedents compared", self._precedents()),
                 ("questions", "Open questions", self._questions()),
-                ("annex-facts", "Annex A: The facts as told", self._facts()),
-                ("annex-trace", "Annex B: How the red flags and headlines were derived", self._derivation()),
-                ("annex-check", "Annex C: How to check this draft", self._check()),
+                ("annex-facts", "The facts as told", self._facts()),
+                ("annex-trace", "How the red flags and headlines were derived", self._derivation()),
+                ("annex-check", "How to check this draft", self._check()),
             )
             if (blocks := list(found))
         ]
@@ -232,11 +242,13 @@ class _Drafter:
             (
                 Run("How to read it. ", "strong"),
                 Run(
-                    "The words after a title say how strongly the source puts the line (must, should, consider, "
-                    "avoid), how far it qualifies that (usually, sometimes), and on what the line rests: a legal duty, "
-                    f"a lesson learned, a described practice or a single precedent. “{capital(OURS)}” marks a line "
-                    "that the authors of the rules, and not the source, tie to facts like these. Footnotes lead to the "
-                    "numbered paragraphs."
+                    "The words after a title say how strongly the line is put (must, should, consider, avoid): as the "
+                    "source puts it or, where the source has no such word, as the authors of the rules read it. They "
+                    "say how far that is qualified (usually, sometimes), and on what the line rests: a legal duty, a "
+                    f"lesson learned, a described practice or a single precedent. “{capital(OURS)}” marks a line that "
+                    "the authors of the rules, and not the source, tie to facts like these. A line that is pressing is "
+                    "made urgent by what is known; one that is provisional could still be set aside by what isn't. "
+                    "Footnotes lead to the numbered paragraphs."
                 ),
             )
         )
@@ -255,13 +267,15 @@ class _Drafter:
             yield Listing(tuple(entry for item in self.answer.red_flags for entry in self._flag(item)))
         if headlines := self.answer.headlines:
             yield Heading(2, "Headlines")
-            entries = (
-                Entry((Run(_titled(item), "strong"), Run(f" ({said(item.strength, item.hedge)})", "aside")))
-                for item in headlines
-            )
-            yield Listing(tuple(entries), numbered=True)
+            yield Listing(tuple(Entry(self._headline(item)) for item in headlines), numbered=True)
         if not (self.answer.red_flags or headlines):
             yield Paragraph((Run("Too little is known for any line of advice; see the open questions."),))
+
+    def _headline(self, item: Item) -> Parts:
+        """Return a headline in brief: its title, how strongly it is said, and the first sentence of what it says."""
+        how = [said(item.strength, item.hedge), "pressing" * item.pressing, "provisional" * bool(item.provisional)]
+        title = Run(_titled(item), "strong")
+        return (title, Run(f" ({', '.join(filter(None, how))}): ", "aside"), Run(_sentence(item.text.split(". ")[0])))
 
     def _flag(self, item: Item) -> Iterator[Entry]:
         yield Entry(self._first_line(item))
@@ -282,21 +296,21 @@ class _Drafter:
             # They are true of any case, so that "why here" would say nothing.
             yield Listing(tuple(entry for item in general for entry in self._terse(item, why=False)))
 
-    def _lines(self, items: Iterable[Item]) -> Iterator[Block]:
+    def _lines(self, items: Iterable[Item], level: Literal[2, 3] = 3) -> Iterator[Block]:
         """Yield lines under one heading: headlines each under a heading of its own, all others in one list."""
         found, rest = list(items), list[Item]()
         for item in found:
             if not item.headline:
                 rest.append(item)
                 continue
-            yield Heading(3, _titled(item))
+            yield Heading(level, _titled(item))
             first = (Run(f"{capital(tagged(item, self.corpus))}. ", "aside"), *self._text(item))
             detail = list(self._detail(item, 0))
             yield Paragraph(first, leads=bool(detail))
             yield from (Paragraph(entry.parts) for entry in detail)
         if rest:
             if len(rest) < len(found):
-                yield Heading(3, "Further elements")
+                yield Heading(level, "Further elements" if level == 3 else "Further cautions")
             yield Listing(tuple(entry for item in rest for entry in self._terse(item)))
 
     def _terse(self, item: Item, *, why: bool = True) -> Iterator[Entry]:
@@ -308,7 +322,7 @@ class _Drafter:
         if item.conditions:
             parts += [Run(" Conditions: "), *self._conditions(item)]
         if item.provisional:
-            parts.append(Run(f" {self._provisional(item)}", "aside"))
+            parts.append(Run(f" Provisional: {uncapital(self._provisional(item))}", "aside"))
         yield Entry(tuple(parts))
         yield from self._sources(item, 1)
         yield from self._beside(item.rationale, 1, item.lessons)
@@ -337,18 +351,29 @@ class _Drafter:
             yield _labelled("Provisional", (Run(self._provisional(item)),), depth)
 
     def _reasons(self, rationale: Iterable[Rationale]) -> str:
-        return reasons_in_words(rationale, self.corpus)
+        """Return what made rules fire, in short; the annex has all of it."""
+        reasons = reasons_in_words(rationale, self.corpus)
+        more = len(reasons) - MAX_REASONS
+        return "; ".join([*reasons[:MAX_REASONS], *([f"{more} more"] if more > 0 else [])])
 
     def _conditions(self, item: Item) -> Parts:
-        """Return the conditions of a line; those that follow one another from the same places have one footnote."""
+        """Return the conditions of a line; those that follow one another from the same places have one footnote.
+
+        Of several that stood with another line already, it is said where.
+        """
+        names = tuple(condition.id for condition in item.conditions)
+        if len(names) > 1 and (before := self.conditioned.setdefault(names, item.title)) != item.title:
+            return (Run(f"As under “{before}”."),)
         parts: list[Run | Mark] = []
         for places, conditions in groupby(item.conditions, places_of):
-            text = " ".join(_sentence(condition.text) for condition in conditions)
-            parts += [Run(f" {text}" if parts else text), *self._mark(places)]
+            for condition in conditions:
+                how = said(condition.strength, condition.hedge)
+                parts += [Run(f"{' ' if parts else ''}{_sentence(condition.text)}"), Run(f" ({how})", "aside")]
+            parts += self._mark(places)
         return tuple(parts)
 
     def _provisional(self, item: Item) -> str:
-        return f"Could still be set aside, depending on: {fact_labels(item.provisional, self.corpus)}."
+        return f"Could still be set aside, {self.setting_aside.in_words(item)}."
 
     def _sources(self, item: Item, depth: int) -> Iterator[Entry]:
         for view in item.by_source:
@@ -362,16 +387,14 @@ class _Drafter:
                 yield _labelled(BESIDE_WORDS[beside.relation], (Run(text), *self._mark(beside.paragraphs)), depth)
 
     def _cautions(self) -> Iterator[Block]:
-        yield from self._lines(item for item in self.answer.recommendations if item.kind == "caution")
+        yield from self._lines((item for item in self.answer.recommendations if item.kind == "caution"), 2)
 
     def _set_aside(self) -> Iterator[Block]:
         entries: list[Entry] = []
         for item in self.answer.set_aside:
-            entries.append(
-                Entry((Run(f"{item.title}: ", "strong"), Run(_sentence(item.text)), *self._mark(places_of(item))))
-            )
+            entries.append(Entry(self._first_line(item)))
             for reason in item.defeated_by:
-                why = self._reasons([reason])
+                why = self._reasons([reason]) + f"; {OURS}" * (reason.reading == "ours")
                 text = f"{reason.title}. {_sentence(reason.text)}"
                 parts: Parts = (Run(text), *self._mark(reason.paragraphs), Run(f" ({why})" if why else "", "aside"))
                 entries.append(_labelled("Set aside because", parts, 1))
@@ -383,9 +406,12 @@ class _Drafter:
             yield Listing(tuple(entry for item in self.answer.arguments for entry in self._terse(item)))
 
     def _precedents(self) -> Iterator[Block]:
-        found = self.answer.precedents[:FULL_PRECEDENTS]
-        if not found:
+        # What is like the present situation in nothing is no precedent to lay beside it.
+        alike = [note for note in self.answer.precedents if self.compared[note.precedent].measure.facts_like]
+        found = alike[:FULL_PRECEDENTS]
+        if not self.answer.precedents:
             return
+        yield Paragraph((Run("The nearest first, by the kind of situation and the facts in which they are alike."),))
         yield Listing(tuple(entry for note in found for entry in self._precedent(note)), numbered=True)
         had = [set(note.elements_recommended_here) for note in found]
         rows = [
@@ -403,13 +429,18 @@ class _Drafter:
                 ),
                 (60, *(8 for _ in found)),
             )
-        if rest := self.answer.precedents[FULL_PRECEDENTS:]:
+        if rest := [note for note in self.answer.precedents if note not in found]:
             names = "; ".join(f"{note.title} ({note.years})" for note in rest)
-            yield Paragraph((Run("Touched on as well: ", "strong"), Run(f"{names}.")))
+            yield Paragraph((Run("Lessons above also draw on: ", "strong"), Run(f"{names}.")))
 
     def _precedent(self, note: PrecedentNote) -> Iterator[Entry]:
         title = Run(f"{note.title}, {note.years}. ", "strong")
         yield Entry((title, Run(_sentence(note.summary)), *self._mark(note.paragraphs)))
+        facts = self.compared[note.precedent].facts
+        for relation, label in (("like", "Alike"), ("unlike", "Unlike")):
+            texts = [f"{uncapital(one.label)} ({one.text})" for one in facts if one.relation == relation]
+            if texts:
+                yield _labelled(label, (Run(f"{'; '.join(texts)}."),), 1)
         if names := note.elements_not_recommended_here:
             more = f" and {len(names) - MAX_ELEMENTS} more" if len(names) > MAX_ELEMENTS else ""
             titles = element_titles(names[:MAX_ELEMENTS], self.corpus)
@@ -427,17 +458,16 @@ class _Drafter:
         if (more := self.answer.questions_open - len(self.answer.questions)) > 0:
             facts = "1 further fact is" if more == 1 else f"{more} further facts are"
             yield Paragraph((Run(f"{facts} not known that could change it, too."),))
-        for notice in self.answer.notices:
-            if notice.kind != "standing":
-                yield Paragraph(self._notice(notice))
+        if notices := [notice for notice in self.answer.notices if notice.kind != "standing"]:
+            yield Listing(tuple(Entry(self._notice(notice)) for notice in notices))
 
     def _question(self, question: Question) -> Parts:
         parts = [Run(question.question, "strong")]
         if 0 < len(question.values) <= MAX_ANSWERS:
             parts.append(Run(f" {' / '.join(value.label for value in question.values)}."))
         depending = [item.title for item in self.answer.recommendations if question.fact in item.provisional]
-        bearing = f"; could set aside: {', '.join(map(uncapital, depending))}" if depending else ""
-        parts.append(Run(f" ({waiting_in_words(question)}{bearing})", "aside"))
+        if depending:
+            parts.append(Run(f" (Could set aside: {', '.join(map(uncapital, depending))}.)", "aside"))
         return tuple(parts)
 
     # --- the annexes ---
@@ -451,7 +481,7 @@ class _Drafter:
         if not rows:
             yield Paragraph((Run("Nothing was told yet."),))
             return
-        yield Table(("What may be known", "What was told"), tuple(rows), (40, 60))
+        yield Table(("Fact", "What was told"), tuple(rows), (40, 60))
         yield Paragraph((Run("All else is unknown, which is not taken to be false."),))
 
     def _derivation(self) -> Iterator[Block]:
@@ -498,7 +528,7 @@ class _Drafter:
             (
                 Run(
                     "The same facts and the same corpus always give the same answer, with the same id. Whoever has "
-                    "both can have this draft made again, and look up each rule of Annex B by the id beside it."
+                    "both can have this draft made again, and look up each rule by the id beside it."
                 ),
             )
         )

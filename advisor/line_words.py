@@ -69,9 +69,9 @@ def places_of(item: Item) -> Sequence[Paragraph]:
     return list(dict.fromkeys(place for reason in item.rationale for place in reason.paragraphs))
 
 
-def reasons_in_words(rationale: Iterable[Rationale], corpus: Corpus) -> str:
-    """Return what made rules fire, each once: ``mass influx; basic needs: unmet``."""
-    return "; ".join(dict.fromkeys(_because(one, corpus) for reason in rationale for one in reason.because))
+def reasons_in_words(rationale: Iterable[Rationale], corpus: Corpus) -> list[str]:
+    """Return what made rules fire, each once: ``mass influx``, ``basic needs: unmet``."""
+    return list(dict.fromkeys(_because(one, corpus) for reason in rationale for one in reason.because))
 
 
 def _because(because: Because, corpus: Corpus) -> str:
@@ -83,11 +83,6 @@ def _because(because: Because, corpus: Corpus) -> str:
             return uncapital(corpus.findings[name].title)
         case BecauseElement(element=name):
             return f"comes with {uncapital(corpus.elements[name].title)}"
-
-
-def fact_labels(names: Iterable[str], corpus: Corpus) -> str:
-    """Return the labels of facts as they stand within a sentence, joined by commas."""
-    return ", ".join(uncapital(corpus.facts[name].label) for name in names)
 
 
 def element_titles(names: Iterable[str], corpus: Corpus) -> str:

@@ -39,6 +39,7 @@ from advisor.conditions import Condition, Facts, Truth, evaluate, leaves
 from advisor.corpus import Corpus, PerCorpus
 from advisor.model import Fact
 from advisor.waiting import Waiting, open_by_topic, stakes
+from advisor.wording import uncapital
 
 MAX_QUESTIONS = 12
 _MOST_WANTED = 5
@@ -267,7 +268,7 @@ class _Wording:
     def __init__(self, corpus: Corpus) -> None:
         self.fields = {name: _fields(corpus, fact) for name, fact in corpus.facts.items()}
         self._names = corpus.index.facts
-        self._labels = [corpus.facts[name].label.lower() for name in corpus.index.facts]
+        self._labels = [uncapital(corpus.facts[name].label) for name in corpus.index.facts]
         self._titles = {topic.id: topic.title for topic in corpus.topics.values()}
         self._lanes = stakes(corpus).lanes
         self.open_topics: Table[tuple[str, int], Notice] = Table(Room(_KEPT, 1), self._open_topic)

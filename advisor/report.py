@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Collection, Iterable
+from functools import cached_property
 from typing import Protocol
 
 from advisor.answer import (
@@ -17,7 +18,6 @@ from advisor.corpus import Corpus
 from advisor.line_words import (
     BESIDE_WORDS,
     element_titles,
-    fact_labels,
     places_of,
     reasons_in_words,
     said,
@@ -26,6 +26,7 @@ from advisor.line_words import (
     worth,
 )
 from advisor.ranking import is_general
+from advisor.setting_aside import SettingAside
 from advisor.wording import cited
 
 FULL_PRECEDENTS = 5
@@ -273,11 +274,17 @@ class _Report:
             self.writer.note(" ".join(conditions), "Conditions")
             self._beside(reason for condition in item.conditions for reason in condition.rationale)
         if item.provisional:
-            labels = fact_labels(item.provisional, self.corpus)
-            self.writer.note(f"could still be set aside, depending on: {labels}", "Provisional")
+            self.writer.note(f"could still be set aside, {self._setting_aside.in_words(item)}", "Provisional")
+
+    @cached_property
+    def _setting_aside(self) -> SettingAside:
+        return SettingAside(self.corpus, self.corpus.reader.read(self.advice.situation.facts))
+
+    def _reasons(self, rationale: Iterable[Rationale]) -> str:
+        return "; ".join(reasons_in_words(rationale, self.corpus))
 
     def _why(self, item: Item) -> None:
-        self.writer.note(f"{reasons_in_words(item.rationale, self.corpus)} ({cited(places_of(item))})", "Why")
+        self.writer.note(f"{self._reasons(item.rationale)} ({cited(places_of(item))})", "Why")
         for remark in dict.fromkeys(reason.remark.text for reason in item.rationale if reason.remark):
             self.writer.note(remark, "Note")
         self._beside(item.rationale, item.lessons)
@@ -290,7 +297,8 @@ class _Report:
             for reason in item.defeated_by:
                 places = cited(reason.paragraphs)
                 self.writer.note(
-                    f"{reason.title}. {reason.text} ({reasons_in_words([reason], self.corpus)}; {places})", "Because"
+                    f"{reason.title}. {reason.text} ({self._reasons([reason])}; {places})",
+                    "Because",
                 )
             self.writer.note(f"{item.text} ({cited(places_of(item))})", "Otherwise")
 

@@ -172,7 +172,8 @@ def test_a_line_says_how_strongly_why_and_what_could_set_it_aside(kosovo: Advice
     assert "Consider, lesson learned. Use temporary evacuation and transfer abroad" in text
     assert "Why here: mass influx; contributions offered: Places to host people;" in text
     assert (
-        "Provisional: Could still be set aside, depending on: solution or other outcome, consent to be moved." in text
+        "Provisional: Could still be set aside, if “Solution or other outcome” is “No outcome is provided for”; or if "
+        "“Consent to be moved” is “The people concerned do not agree”." in text
     )
     assert "Conditions: Evacuate people, or move them by humanitarian transfer, only if they agree;" in text
 

@@ -17,8 +17,9 @@ from advisor.corpus import Corpus
 from advisor.engine import engine_for
 from advisor.errors import UnknownIdError
 from advisor.flips import Flips, flips
+from advisor.setting_aside import SettingAside
 from api.page import link
-from api.page.situation import told_of
+from api.page.situation import questions_of, told_of
 from api.page.templating import Templates
 
 
@@ -40,6 +41,7 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
         context: dict[str, Any] = {
             "told": told,
             "query": link.query_of(told.facts),
+            "question": questions_of(corpus, told.facts),
             "kind": kind,
             "name": name,
             "item": item,
@@ -47,6 +49,7 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
             "findings": {note.finding: note for note in advice.situation.findings},
             "precedents": () if item is None else _precedents(advice, item),
             "quoted": quoted,
+            "turns": SettingAside(corpus, told.facts).turns(item) if item else (),
             "can_flip": kind in ("recommendation", "caution", "red_flag"),
         }
         status = HTTPStatus.OK if item else HTTPStatus.NOT_FOUND
