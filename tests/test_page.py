@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 from babel.messages.extract import extract_from_dir
@@ -167,6 +167,74 @@ def test_nothing_is_answered_beforehand(client: TestClient) -> None:
     for question in soup.select(".question"):
         radios = question.select("input[type=radio]")
         assert not radios or [radio["value"] for radio in radios if radio.has_attr("checked")] == [""]
+
+
+def test_the_first_question_stays_until_another_is_asked_for(client: TestClient, corpus: Corpus) -> None:
+    asked = [question.fact for question in advisor.advise(FACTS, corpus).questions]
+    address = f"/?{query(FACTS, corpus)}"
+    answered = page(client, f"{address}&current={asked[1]}")
+    assert one(answered, "#next .question")["id"] == f"q-{asked[1]}"
+    onward = {**FACTS, "measures_proposed": ["relocation"]}
+    stays = page(client, f"/?{query(onward, corpus)}&current=measures_proposed")
+    assert one(stays, "#next .question")["id"] == "q-measures_proposed"
+    assert one(stays, "#next [data-onward]").get_text() == "Next question"
+    moved = page(client, f"/?{query(onward, corpus)}&current=measures_proposed&more=1")
+    assert one(moved, "#next .question")["id"] != "q-measures_proposed"
+    for soup in (answered, stays, moved):
+        counts = [summary.get_text() for summary in soup.select(".group > summary .small")]
+        assert sum(int(text.split()[2]) for text in counts) == len(corpus.facts)
+
+
+def test_what_was_put_off_can_be_asked_again(client: TestClient, corpus: Corpus) -> None:
+    address = f"/?{query(FACTS, corpus)}"
+    first = str(one(page(client, address), "#next .question")["id"])[2:]
+    put_off = page(client, f"{address}&skip={first}")
+    assert "1 question is put off." in one(put_off, "#put-off").get_text()
+    again = page(client, f"{address}&skip={first}&current=region&again=1")
+    assert one(again, "#next .question")["id"] == f"q-{first}"
+    assert again.select("#put-off") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [("300.000", 300_000), ("1.500.000", 1_500_000), ("300,000", 300_000), ("12 000", 12_000), ("1.5", None)],
+)
+def test_thousands_may_be_parted_as_anywhere(client: TestClient, typed: str, read: int | None) -> None:
+    soup = page(client, f"/?f.arrivals_count={quote(typed)}")
+    field = one(soup, "#f-arrivals_count")
+    assert field["value"] == (typed if read is None else str(read))
+    assert (field.get("aria-invalid") == "true") == (read is None)
+
+
+def test_the_last_answer_can_be_taken_back(client: TestClient, corpus: Corpus) -> None:
+    before = query({"situation_types": ["mass_influx"]}, corpus)
+    soup = page(client, f"/?{query(FACTS, corpus)}&before={quote(before)}")
+    assert one(soup, ".undo a")["href"] == f"/?{before}"
+    changed = [str(line["id"]) for line in soup.select(".line.changed")]
+    named = [str(link_["href"])[1:] for link_ in soup.select("#status a")]
+    assert named
+    assert named == changed[: len(named)]
+    assert page(client, f"/?{before}&before={quote(before)}").select(".undo") == []
+
+
+def test_a_file_that_cannot_be_read_costs_nothing_that_was_known(client: TestClient, corpus: Corpus) -> None:
+    known = query(FACTS, corpus)
+    action = str(one(page(client, f"/?{known}"), 'form[enctype="multipart/form-data"]')["action"])
+    for content in ("facts: {border_status: ajar}", "", "\x00"):
+        reply = client.post(action, files={"file": ("s.yaml", content)})
+        assert reply.status_code in (400, 422)
+        assert one(BeautifulSoup(reply.text, "lxml"), "main p:last-of-type a")["href"] == f"/?{known}"
+    missing = client.get(f"/lines/recommendation/nothing?{known}", headers={"Accept": "text/html"})
+    assert missing.status_code == 404
+    assert one(BeautifulSoup(missing.text, "lxml"), "main p:last-of-type a")["href"] == f"/?{known}"
+
+
+def test_a_draft_says_what_it_leaves_out(client: TestClient) -> None:
+    soup = page(client, "/draft?f.arrivals_count=12k&f.situation_types=mass_influx&f.bordr=closed")
+    notices = [notice.get_text() for notice in soup.select(".notice.warn")]
+    assert len(notices) == 2
+    assert "bordr" in notices[0]
+    assert "12k" in notices[1]
 
 
 def test_the_most_telling_question_comes_first_and_skipping_it_brings_the_next(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import hostilepack
 import pytest
@@ -78,7 +79,7 @@ def test_a_line_that_was_folded_again_is_told_anew_too(page: Page, address: str)
     expect(line.locator(".reasons")).not_to_contain_text("Because")
     with page.expect_response("**/lines/recommendation/emergency-assistance?*") as asked:
         line.locator("summary").first.click()
-    assert urlsplit(asked.value.url).query == urlsplit(page.url).query
+    assert sorted(parse_qsl(urlsplit(asked.value.url).query)) == sorted(parse_qsl(urlsplit(page.url).query))
     expect(line.locator(".reasons")).to_contain_text("Because")
 
 
@@ -114,6 +115,8 @@ def test_after_many_answers_the_page_is_what_its_link_shows(page: Page, context:
             else:
                 asked.locator("input").fill(str(1000 + number))
                 asked.locator("input").press("Tab")
+        expect(asked).to_have_class(re.compile("told"))
+        page.get_by_role("button", name="Next question").click()
         expect(page.locator(f"#next #{name}")).to_have_count(0)
         if number % 4 == 2:
             page.locator(".advised .line summary").nth(number).click()
@@ -123,6 +126,66 @@ def test_after_many_answers_the_page_is_what_its_link_shows(page: Page, context:
     posted = [len(body) for body in sent if body]
     # What the browser had already wasn't sent again.
     assert sorted(posted)[len(posted) // 2] < len(fresh.content()) / 2
+
+
+def told(page: Page) -> list[tuple[str, str]]:
+    return sorted(pair for pair in parse_qsl(urlsplit(page.url).query) if pair[0].startswith("f."))
+
+
+def test_a_second_click_answers_no_question_that_was_not_read(page: Page, address: str) -> None:
+    page.goto(address)
+    first = page.locator("#next .option").nth(0)
+    box = first.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 5, box["y"] + 10)
+    expect(page.locator("#tally")).to_contain_text("1 fact is known")
+    page.locator("#next .option").nth(1).click()
+    page.wait_for_url("**situation_types=protracted**")
+    assert {name for name, _ in told(page)} == {"f.situation_types"}
+    assert len(told(page)) == 2
+
+
+def test_enter_shows_the_advice_and_puts_nothing_off(page: Page, address: str) -> None:
+    page.goto(address)
+    question(page, "arrivals_count")
+    page.locator("#f-arrivals_count").fill("400000")
+    page.locator("#f-arrivals_count").press("Enter")
+    page.wait_for_url("**/?f.arrivals_count=400000")
+    expect(page.locator("#put-off")).to_have_count(0)
+
+
+def test_an_answer_that_does_not_arrive_is_said_and_can_be_sent_again(context: BrowserContext, address: str) -> None:
+    page = context.new_page()  # of whose complaints on the gateway nothing is thought
+    page.goto(f"{address}/?f.situation_types=mass_influx")
+    broken = True
+    page.route(
+        "**/", lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>") if broken else route.continue_()
+    )
+    question(page, "border_status").get_by_label("Closed", exact=False).first.check()
+    expect(page.locator("#unsent")).to_be_visible()
+    expect(page.locator("#tally")).to_contain_text("1 fact is known")
+    # What is taken away has the answer all the same.
+    assert "f.border_status=closed" not in page.url
+    with page.expect_request("**/draft?*") as asked:
+        page.get_by_role("link", name="Take away").click()
+    assert "f.border_status=closed" in asked.value.url
+    page.go_back()
+    broken = False
+    question(page, "border_status").get_by_label("Closed", exact=False).first.check()
+    expect(page.locator("#tally")).to_contain_text("2 facts are known")
+    expect(page.locator("#unsent")).to_be_hidden()
+
+
+def test_what_cannot_be_read_is_still_there_after_a_look_elsewhere(page: Page, address: str) -> None:
+    page.goto(f"{address}/?f.situation_types=mass_influx")
+    question(page, "arrivals_count")
+    page.locator("#f-arrivals_count").fill("about 5")
+    page.locator("#f-arrivals_count").press("Tab")
+    expect(page.locator("#problem-arrivals_count")).to_be_visible()
+    page.get_by_role("link", name="About", exact=True).click()
+    page.go_back()
+    expect(page.locator("#f-arrivals_count")).to_have_value("about 5")
+    expect(page.locator("#tally")).to_contain_text("1 fact is known")
 
 
 def test_unknown_is_one_click_away(page: Page, address: str) -> None:
@@ -209,9 +272,13 @@ def test_all_of_it_works_by_keyboard_alone(page: Page, address: str, corpus: Cor
     tab_to(page, "f-situation_types-1")
     page.keyboard.press("Space")
     expect(page.locator("#tally")).to_contain_text("1 fact is known")
-    # What was answered keeps the focus, though the question has moved into its group.
-    page.locator("body").press("Tab")
-    tab_to(page, "Emergency assistance")
+    # What was answered keeps the focus, and its question stays until another is asked for.
+    assert focused(page) == "f-situation_types-1"
+    tab_to(page, "Next question")
+    page.keyboard.press("Enter")
+    expect(page.locator("#next #q-situation_types")).to_have_count(0)
+    assert page.evaluate("document.querySelector('#next').contains(document.activeElement)")
+    tab_to(page, "Emergency assistance consider")
     page.keyboard.press("Enter")
     expect(page.locator("#recommendation-emergency-assistance .reasons")).to_contain_text("Because")
 

@@ -67,6 +67,7 @@ class Advised:
         set_aside: what is set aside.
         gone: what the answer before had and this one hasn't.
         changed: how many lines are new or otherwise; None where there was no answer before.
+        differing: those that are there.
     """
 
     advice: Advice
@@ -77,6 +78,7 @@ class Advised:
     set_aside: tuple[Line, ...]
     gone: tuple[Gone, ...]
     changed: int | None
+    differing: tuple[Line, ...]
 
 
 def advised(answer: Answer, told: Told, have: Collection[str] = ()) -> Advised:
@@ -112,7 +114,8 @@ def advised(answer: Answer, told: Told, have: Collection[str] = ()) -> Advised:
         )
     }
     gone = () if earlier is None or before is None else tuple(_gone(earlier, before, after))
-    shown = [*recommended, *(one for lines in standing.values() for one in lines)]
+    shown = [*standing["red_flags"], *recommended, *standing["set_aside"], *standing["arguments"]]
+    differing = tuple(one for one in shown if one.changes)
     rest = [one for one in recommended if not one.item.headline]
     groups = {**{name: group.title for name, group in corpus.element_groups.items()}}
     return Advised(
@@ -123,7 +126,8 @@ def advised(answer: Answer, told: Told, have: Collection[str] = ()) -> Advised:
         arguments=standing["arguments"],
         set_aside=standing["set_aside"],
         gone=gone,
-        changed=None if before is None else sum(bool(one.changes) for one in shown) + len(gone),
+        changed=None if before is None else len(differing) + len(gone),
+        differing=differing,
     )
 
 

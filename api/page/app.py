@@ -19,8 +19,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from advisor.corpus import Corpus
 from advisor.errors import UnknownIdError
-from api.page import about, drafts, files, lines, precedents_page, reader, tracing, whatif, whynot, workspace
+from api.page import about, drafts, files, lines, link, precedents_page, reader, tracing, whatif, whynot, workspace
 from api.page.assets import PATH as ASSETS
+from api.page.situation import keeping, told_of
 from api.page.templating import Templates
 
 _COMPRESSION = 3
@@ -84,7 +85,10 @@ def pages(corpus: Corpus) -> BaseRoute:
         return reply
 
     def refused(request: Request, status: int, detail: str = "") -> Response:
-        return templates.page("refused", request, {"status": status, "detail": detail}, status)
+        # What was known is kept, but where it may be the cause.
+        query = "" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else link.query_of(told_of(request, corpus).facts)
+        context = {"status": status, "detail": detail, "query": query, "keep": keeping(query)}
+        return templates.page("refused", request, context, status)
 
     async def on_http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

@@ -21,7 +21,7 @@ from advisor.corpus import Corpus
 from advisor.errors import SituationError
 from api.page import link
 from api.page.body import read_body
-from api.page.situation import told_of
+from api.page.situation import keeping, told_of
 from api.page.templating import Templates, in_language
 
 _ENVELOPE = 10_000
@@ -36,7 +36,8 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
         try:
             facts = await run_in_threadpool(situation.parse_file, None, text, corpus.facts)
         except SituationError as error:
-            context: dict[str, Any] = {"query": "", "file": file, "problems": error.problems}
+            query = link.query_of(told_of(request, corpus).facts)
+            context: dict[str, Any] = {"query": query, "keep": keeping(query), "file": file, "problems": error.problems}
             return templates.page("unread", request, context, HTTPStatus.UNPROCESSABLE_ENTITY)
         return RedirectResponse(in_language(request, link.link_to("/", facts)), HTTPStatus.SEE_OTHER)
 
@@ -82,6 +83,9 @@ async def _file(request: Request) -> tuple[str, str]:
     except (MultiPartException, HTTPException) as error:
         raise HTTPException(HTTPStatus.BAD_REQUEST, "no-file") from error
     try:
-        return name, content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise HTTPException(HTTPStatus.BAD_REQUEST, "no-text") from error
+    if not text.strip():
+        raise HTTPException(HTTPStatus.BAD_REQUEST, "empty")
+    return name, text

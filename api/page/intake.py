@@ -79,7 +79,8 @@ class Group:
         text: what it is about.
         questions: those that were answered, and those that could change the advice.
         idle: the rest.
-        told: how many were answered.
+        told: how many of the group were answered.
+        all: how many there are, with the one that stands first.
         opened: whether it is unfolded.
         idle_opened: whether the rest is.
         state: what it shows, whether or not it is unfolded.
@@ -92,6 +93,7 @@ class Group:
     questions: tuple[Asked, ...]
     idle: tuple[Asked, ...]
     told: int
+    all: int
     opened: bool
     idle_opened: bool
     state: str
@@ -103,7 +105,7 @@ class Intake:
     """The form.
 
     Attributes:
-        next: the most telling question; None where nothing that can be told would change the advice.
+        next: the question that stands first; None where none is left that could change the advice.
         groups: all others.
         told: how many facts are known.
         open: how many unknown ones could change the advice.
@@ -143,10 +145,11 @@ def intake(answer: Answer, told: Told, have: Collection[str] = ()) -> Intake:
         else untouched.idle[name]
         for name, fact in corpus.facts.items()
     }
-    first = next((fact for name, fact in to_ask.items() if name not in told.skipped), None)
-    ahead = None
-    if first is not None:
-        ahead = replace(asked[first.name], waiting=first.waiting, decides=first.decides)
+    first = told.current or next((name for name in to_ask if name not in told.skipped), None)
+    ahead = asked[first] if first else None
+    if ahead and ahead.name in to_ask:
+        open_ = to_ask[ahead.name]
+        ahead = replace(ahead, waiting=open_.waiting, decides=open_.decides)
     others = [one for name, one in asked.items() if ahead is None or name != ahead.name]
     return Intake(
         next=ahead,
@@ -166,16 +169,18 @@ def _groups(corpus: Corpus, asked: Iterable[Asked], told: Told, have: Collection
         of.setdefault(corpus.facts[one.name].group, []).append(one)
     for name, group in corpus.fact_groups.items():
         if name in of:
+            whole = [one.name for one in corpus.facts.values() if one.group == name]
             shown = tuple(one for one in of[name] if one.standing != "idle")
             answers = ((one.name, one.standing, told.typed.get(one.name), one.problem) for one in of[name])
-            state = state_of(corpus.digest, name, *answers)
+            state = state_of(corpus.digest, name, sum(one in told.facts for one in whole), *answers)
             yield Group(
                 id=name,
                 title=group.title,
                 text=group.text,
                 questions=shown,
                 idle=tuple(one for one in of[name] if one.standing == "idle"),
-                told=sum(one.standing == "told" for one in shown),
+                told=sum(one in told.facts for one in whole),
+                all=len(whole),
                 opened=f"group-{name}" in told.opened or any(one.problem for one in shown),
                 idle_opened=f"idle-{name}" in told.opened,
                 state=state,

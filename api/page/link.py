@@ -7,6 +7,7 @@ again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
@@ -14,18 +15,23 @@ from urllib.parse import parse_qsl, urlencode
 from advisor.conditions import Facts, Value
 from advisor.corpus import Corpus
 from advisor.errors import SituationError, nearest
-from advisor.model import Fact
+from advisor.model import Fact, FactKind
 
 PREFIX = "f."
 NONE = "-"
 """The value that says that there is none."""
 YES, NO = "yes", "no"
 CORPUS, BEFORE, SKIP, OPEN, FORGET = "corpus", "before", "skip", "open", "forget"
+CURRENT, MORE, AGAIN = "current", "more", "again"
 """Further parameters: the digest of the corpus that answered, the facts before the last change, facts that the officer
-can't tell, parts of the page that are unfolded, and a fact that is to be unknown again."""
+can't tell, parts of the page that are unfolded, and a fact that is to be unknown again; the question that stands first,
+whether another is to take its place, and whether those that were put off are to be asked again."""
 MAX_PAIRS = 2_000
 _LONG = 200
+_LONG_TEXT = 500
+"""Characters; no more than what stands before a server lets an address have beside its facts."""
 _BETWEEN_DIGITS = ",'_\N{RIGHT SINGLE QUOTATION MARK}"
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+")
 _DIGITS = 16
 
 
@@ -52,6 +58,7 @@ class Told:
         problems: for each fact that can't be read what is wrong with it.
         strangers: facts that the corpus doesn't have.
         skipped: facts that the officer can't tell.
+        current: the fact whose question stands first, and stays there; None where the most telling one is to.
         opened: parts of the page that are unfolded.
         corpus: the beginning of the digest of the corpus that answered, of a link that was handed on.
         before: the facts before the last change; None where that isn't known.
@@ -62,6 +69,7 @@ class Told:
     problems: Mapping[str, str] = field(default_factory=dict)
     strangers: tuple[Stranger, ...] = ()
     skipped: tuple[str, ...] = ()
+    current: str | None = None
     opened: frozenset[str] = frozenset()
     corpus: str | None = None
     before: Facts | None = None
@@ -70,7 +78,7 @@ class Told:
 def read(pairs: Iterable[tuple[str, str]], corpus: Corpus) -> Told:
     """Return what the pairs of a link or a form tell; what can't be read is told as a problem, never as an error."""
     given: dict[str, list[str]] = {}
-    further: dict[str, list[str]] = {CORPUS: [], BEFORE: [], SKIP: [], OPEN: [], FORGET: []}
+    further: dict[str, list[str]] = {name: [] for name in (CORPUS, BEFORE, SKIP, OPEN, FORGET, CURRENT, MORE, AGAIN)}
     for key, value in pairs:
         if key.startswith(PREFIX):
             given.setdefault(key[len(PREFIX) :], []).append(value)
@@ -95,12 +103,16 @@ def read(pairs: Iterable[tuple[str, str]], corpus: Corpus) -> Told:
             # The question stands beside it, so its name needn't be said.
             problems[name] = " ".join(f"{problem.message.removeprefix(f'{name} ')}." for problem in error.problems)
     before = further[BEFORE]
+    put_off = [] if further[AGAIN] else further[SKIP]
+    stays = not further[MORE] and not further[AGAIN]
+    current = [name for name in further[CURRENT][-1:] if stays and name in corpus.facts and name not in put_off]
     return Told(
         facts={name: facts[name] for name in corpus.facts if name in facts},
         typed=typed,
         problems=problems,
         strangers=tuple(strangers),
-        skipped=tuple(dict.fromkeys(name for name in further[SKIP] if name in corpus.facts and name not in facts)),
+        skipped=tuple(dict.fromkeys(name for name in put_off if name in corpus.facts and name not in facts)),
+        current=current[0] if current else None,
         opened=frozenset(further[OPEN]),
         corpus=further[CORPUS][-1][:64] if further[CORPUS] else None,
         before=read(pairs_of(before[-1]), corpus).facts if before else None,
@@ -140,6 +152,17 @@ def link_to(path: str, facts: Facts, **more: str | tuple[str, ...]) -> str:
     return f"{path}?{query}" if query else path
 
 
+def address_of(told: Told, **more: str | tuple[str, ...]) -> str:
+    """Return the link to the questions as they were answered, with what can't be read where that isn't long."""
+    unread = {PREFIX + name: told.typed[name] for name in told.problems if carried(told)}
+    return link_to("/", told.facts, **unread, **more)
+
+
+def carried(told: Told) -> bool:
+    """Return whether a link can carry all that can't be read."""
+    return sum(len(text) for name in told.problems for text in told.typed[name]) <= _LONG_TEXT and not told.strangers
+
+
 def shared(facts: Facts, corpus: Corpus) -> str:
     """Return the link that shows this answer again, and by which it is seen whether the corpus has changed."""
     return link_to("/", facts, **{CORPUS: corpus.digest[:_DIGITS]})
@@ -154,12 +177,15 @@ def _raw(fact: Fact, texts: tuple[str, ...]) -> object:
     if fact.type == "boolean":
         return {YES: True, NO: False}.get(text.lower(), text)
     if fact.type in ("integer", "number"):
-        return _number(text)
+        return _number(text, fact.type)
     return text
 
 
-def _number(text: str) -> object:
+def _number(text: str, fact_type: FactKind) -> object:
     plain = "".join(character for character in text if not character.isspace() and character not in _BETWEEN_DIGITS)
+    if _THOUSANDS.fullmatch(plain) and fact_type == "integer":
+        # In much of the world points part thousands; of whole numbers they can part nothing else.
+        plain = plain.replace(".", "")
     try:
         return int(plain)
     except ValueError:

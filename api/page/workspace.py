@@ -47,7 +47,7 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
             "scripted": scripted,
         }
         # The address bar always has the link that shows this again.
-        headers = {"HX-Replace-Url": in_language(request, link.link_to("/", told.facts))} if scripted else {}
+        headers = {"HX-Replace-Url": in_language(request, link.address_of(told, skip=told.skipped))} if scripted else {}
         return templates.page("workspace", request, context, headers=headers)
 
     async def get(request: Request) -> Response:
@@ -58,11 +58,15 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
         told = link.read(pairs, corpus)
         if "HX-Request" in request.headers:
             return await run_in_threadpool(page, request, told, states_in(pairs))
-        if told.problems or told.strangers:
-            # What can't be read is shown where it was typed; a link could not carry it.
+        if not link.carried(told):
+            # It is shown where it was typed.
             return await run_in_threadpool(page, request, told)
-        more = {} if told.before is None else {link.BEFORE: link.query_of(told.before)}
-        address = link.link_to("/", told.facts, **more, skip=told.skipped)
+        more: dict[str, str | tuple[str, ...]] = (
+            {} if told.before is None else {link.BEFORE: link.query_of(told.before)}
+        )
+        if told.current:
+            more[link.CURRENT] = told.current
+        address = link.address_of(told, **more, skip=told.skipped, open=tuple(sorted(told.opened)))
         return RedirectResponse(in_language(request, address), HTTPStatus.SEE_OTHER)
 
     return [Route("/", get, methods=["GET"]), Route("/", post, methods=["POST"])]

@@ -1,8 +1,12 @@
 /* What pages do with script beyond htmx: they remember what is unfolded, and keep "none of these" apart. */
 "use strict";
 
-// What a link or a request on this situation has to tell.
-const facts = () => new URLSearchParams([...new URLSearchParams(location.search)].filter(([name]) => name.startsWith("f.")));
+// What a link or a request on this situation has to tell: as the questions are answered, or as the address has it.
+const facts = () => {
+  const form = document.getElementById("intake");
+  const told = form ? new FormData(form) : new URLSearchParams(location.search);
+  return new URLSearchParams([...told].filter(([name, value]) => name.startsWith("f.") && value.trim()));
+};
 
 // Reasons are loaded when their line is unfolded, and anew when the advice has changed.
 const unfold = () => {
@@ -15,6 +19,11 @@ document.addEventListener("toggle", (event) => {
   if (reasons) htmx.trigger(reasons, "unfold");
   part.closest(".line")?.removeAttribute("data-state"); // it isn't as it was sent any more
 }, true);
+
+// An answer that did not arrive is said to be missing.
+const unsent = (so) => {
+  document.getElementById("unsent").hidden = !so;
+};
 
 htmx.registerExtension("advisor", {
   // Parts that are unfolded stay so in the answer to the form, and those that the page has already aren't sent again.
@@ -31,8 +40,18 @@ htmx.registerExtension("advisor", {
   htmx_before_morph_node(_, { newNode }) {
     return newNode.dataset?.kept === undefined;
   },
-  htmx_after_swap(_, { ctx: { target } }) {
-    if (target.id === "workspace") unfold();
+  htmx_after_swap(_, { ctx: { target, sourceEvent, response } }) {
+    if (target.id !== "workspace" || response.status >= 400) return;
+    unsent(false);
+    unfold();
+    // Who asked for the next question goes on with it.
+    if (sourceEvent.submitter?.hasAttribute("data-onward")) document.querySelector("#next .question input")?.focus();
+  },
+  htmx_response_error(source) {
+    if (source.id === "intake") unsent(true);
+  },
+  htmx_error(source) {
+    if (source.id === "intake") unsent(true);
   },
 });
 
@@ -46,14 +65,19 @@ document.addEventListener("change", (event) => {
   }
 }, true);
 
-// Links that leave the situation out, since it is long, get it when they are followed.
+// Links that leave the situation out, since it is long, get it when they are followed; and those to other pages on it say
+// what is answered now, also where the reply is still on its way.
 const ANY = /^\/(lines|sources|rules|lessons|elements|facts|findings)\b/;
 for (const kind of ["click", "auxclick"]) {
   document.addEventListener(kind, (event) => {
     const link = event.target instanceof Element && event.target.closest("a[href]");
-    if (link && link.origin === location.origin && ANY.test(link.pathname) && !/[?&]f\./.test(link.search) && facts().size) {
-      link.search += `${link.search ? "&" : "?"}${facts()}`;
-    }
+    if (!link || link.origin !== location.origin) return;
+    const without = ANY.test(link.pathname) && !/[?&]f\./.test(link.search);
+    const beside = document.getElementById("intake") && link.closest(".top, .bottom, .share");
+    if (!without && !beside) return;
+    const rest = [...new URLSearchParams(link.search)].filter(([name]) => !name.startsWith("f."));
+    const search = new URLSearchParams([...facts(), ...rest]).toString();
+    if (search || link.search) link.search = search;
   }, true);
 }
 
