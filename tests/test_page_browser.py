@@ -94,7 +94,9 @@ _SHOWN = """() => ({
     for (const mark of copy.querySelectorAll(".mark, .reasons")) mark.remove();
     return [one.id, one.closest("section").className, copy.textContent.split(/\\s+/).join(" ")];
   }),
-  rest: [...document.querySelectorAll("#tally, #notices-always, #notices-open, #elements, .group > summary, #precedents-title + ul")]
+  rest: [...document.querySelectorAll(
+    "#tally, #notices-always, #notices-open, #elements, .group > summary, #precedents-title + ul"
+  )]
     .map((one) => one.innerHTML),
   search: [...document.querySelectorAll(".search input[type=hidden]")].map((one) => [one.name, one.value]),
 })"""

@@ -30,6 +30,7 @@ from advisor.conditions import evaluate
 from advisor.content import PARTS, builtin_folder
 from advisor.engine import engine_for
 from advisor.rule import Rule
+from advisor.wording import uncapital
 
 
 def all_items(answer: Advice) -> Iterator[Item]:
@@ -768,7 +769,7 @@ def test_of_nothing_nothing_is_said_but_what_is_open(corpus: Corpus) -> None:
     for notice in opened:
         assert notice.facts
         assert set(notice.facts) <= set(corpus.facts)
-        assert all(corpus.facts[name].label.lower() in notice.text for name in notice.facts)
+        assert all(uncapital(corpus.facts[name].label) in notice.text for name in notice.facts)
     topics = {rule.topic for rule in corpus.rules.values() if rule.lessons}
     assert {notice.id for notice in opened} == {f"open-{topic}" for topic in topics}
 
