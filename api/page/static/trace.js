@@ -74,7 +74,16 @@
     moved = false;
   }, true);
 
-  // Proofs are shown whole, or as small as can still be read; of a wall chart one sees the whole first.
-  zoom(whole() < 0.25 ? whole() : Math.max(whole(), 0.7));
+  // Of a wall chart one sees the whole first. Proofs are shown as wide as there is room, or, where that can't be read,
+  // from their end: the advice.
+  const across = Math.min(1, region.clientWidth / width);
+  const legible = across >= 0.55;
+  zoom(region.dataset.whole !== undefined ? whole() : legible ? across : 0.7);
   region.scrollLeft = region.scrollTop = 0;
+  if (region.dataset.whole === undefined && !legible) {
+    const boxes = [...svg.querySelectorAll("a")].map((box) => box.getBBox());
+    const last = boxes.reduce((one, other) => (other.x > one.x ? other : one));
+    region.scrollLeft = region.scrollWidth;
+    region.scrollTop = (last.y + last.height / 2) * scale - region.clientHeight / 2;
+  }
 })();
