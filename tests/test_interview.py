@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from boxes import EXAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,10 +26,6 @@ from advisor.interview import Interview, InvalidAnswerError, as_yaml, read_answe
 from advisor.lookahead import look_ahead
 
 HERE = Path(__file__).resolve().parent
-BOXES = (
-    "kosovo-1999", "bhutan-nepal-2007", "brazil-ecuador-2010", "canada-us-2004", "francisco-y-catalina-2006",
-    "indochina-1989",
-)  # fmt: skip
 ANSWERS = 12
 
 
@@ -48,7 +45,7 @@ def answered(interview: Interview, facts: dict[str, Any], answers: int) -> Inter
     return interview
 
 
-@pytest.mark.parametrize("name", BOXES)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_twelve_answers_give_a_usable_outline(name: str, corpus: Corpus) -> None:
     """Usable: every red flag of the case, three of four of its headlines, and most of what the paper calls for."""
     expect = yaml.safe_load((HERE.parent / "scenarios" / f"{name}.yaml").read_text(encoding="utf-8"))["expect"]

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import hostilepack
 import pytest
+from boxes import EXAMPLES
 from browsing import barriers, served, watched
 from docx import Document
 from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, expect
@@ -18,11 +19,6 @@ from thorough import some
 import advisor
 from advisor.corpus import Corpus
 from api.page import link
-
-EXAMPLES = (
-    "bhutan-nepal-2007", "brazil-ecuador-2010", "canada-us-2004", "francisco-y-catalina-2006", "indochina-1989",
-    "kosovo-1999",
-)  # fmt: skip
 
 
 def titles(page: Page, selector: str = ".advised .line .title") -> list[str]:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import hostilepack
 import pytest
+from boxes import EXAMPLES
 from fastapi.testclient import TestClient
 from pagereader import Node, Page
 from papercopy import HEAD, PARAGRAPHS
@@ -38,15 +39,7 @@ from api.page.app import POLICY
 from api.page.tracing import ENDINGS
 from api.page.whatif import read_changes, what_if
 
-SITUATIONS = (
-    "",
-    "bhutan-nepal-2007",
-    "brazil-ecuador-2010",
-    "canada-us-2004",
-    "francisco-y-catalina-2006",
-    "indochina-1989",
-    "kosovo-1999",
-)
+SITUATIONS = ("", *EXAMPLES)
 """The examples, and nothing known."""
 PATHS = (
     "/compare",

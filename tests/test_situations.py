@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from boxes import EXAMPLES
 
 from advisor import results
 from advisor.corpus import Corpus
 from advisor.selection import choose
 
-BOXES = {
-    "kosovo-1999", "bhutan-nepal-2007", "brazil-ecuador-2010", "canada-us-2004", "francisco-y-catalina-2006",
-    "indochina-1989",
-}  # fmt: skip
+BOXES = set(EXAMPLES)
 
 
 def test_the_six_boxes_and_a_dozen_later_situations_are_told(corpus: Corpus) -> None:

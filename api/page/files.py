@@ -11,7 +11,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Message
 
@@ -22,7 +22,7 @@ from advisor.errors import SituationError
 from api.page import link
 from api.page.body import read_body
 from api.page.situation import keeping, told_of
-from api.page.templating import Templates, in_language
+from api.page.templating import Templates, see_other
 
 _ENVELOPE = 10_000
 """Bytes that a form may add to the file in it."""
@@ -39,7 +39,7 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
             query = link.query_of(told_of(request, corpus).facts)
             context: dict[str, Any] = {"query": query, "keep": keeping(query), "file": file, "problems": error.problems}
             return templates.page("unread", request, context, HTTPStatus.UNPROCESSABLE_ENTITY)
-        return RedirectResponse(in_language(request, link.link_to("/", facts)), HTTPStatus.SEE_OTHER)
+        return see_other(request, link.link_to("/", facts))
 
     async def get_situation(request: Request) -> Response:
         told = told_of(request, corpus)

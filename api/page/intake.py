@@ -46,7 +46,7 @@ class Asked:
         minimum: the smallest number that makes sense.
         maximum: the greatest.
         places: the paragraphs that make the question matter.
-        standing: ``told``; ``open`` where an answer could change the advice; ``idle`` where it couldn't now.
+        standing: ``told``; ``open`` where it is worth asking now; ``idle`` where it tells less.
         problem: what is wrong with what was told.
         waiting: how many rules wait for it.
         decides: how many of them raise a red flag or set advice aside.
@@ -77,7 +77,7 @@ class Group:
         id: its id.
         title: its title.
         text: what it is about.
-        questions: those that were answered, and those that could change the advice.
+        questions: those that were answered, and those worth asking now; not the one that stands first.
         idle: the rest.
         told: how many of the group were answered.
         all: how many there are, with the one that stands first.
@@ -137,23 +137,16 @@ def intake(answer: Answer, told: Told, have: Collection[str] = ()) -> Intake:
     found = open_facts(answer.case, answer.lines.headlines)
     to_ask = {fact.name: fact for fact in found[: found.to_ask] if fact.name not in told.typed}
     untouched = _untouched(corpus)
-    asked = {
-        name: _asked(corpus, fact, told)
-        if name in told.typed
-        else untouched.open[name]
-        if name in to_ask
-        else untouched.idle[name]
-        for name, fact in corpus.facts.items()
-    }
+    asked = {name: (untouched.open if name in to_ask else untouched.idle)[name] for name in corpus.facts}
+    asked |= {name: _asked(corpus, corpus.facts[name], told) for name in told.typed}
     first = told.current or next((name for name in to_ask if name not in told.skipped), None)
     ahead = asked[first] if first else None
     if ahead and ahead.name in to_ask:
         open_ = to_ask[ahead.name]
         ahead = replace(ahead, waiting=open_.waiting, decides=open_.decides)
-    others = [one for name, one in asked.items() if ahead is None or name != ahead.name]
     return Intake(
         next=ahead,
-        groups=tuple(_groups(corpus, others, told, have)),
+        groups=tuple(_groups(corpus, asked.values(), first, told, have)),
         told=len(told.facts),
         open=len(answer.open),
         problems=tuple(asked[name] for name in told.problems),
@@ -163,24 +156,27 @@ def intake(answer: Answer, told: Told, have: Collection[str] = ()) -> Intake:
     )
 
 
-def _groups(corpus: Corpus, asked: Iterable[Asked], told: Told, have: Collection[str]) -> Iterator[Group]:
+def _groups(
+    corpus: Corpus, asked: Iterable[Asked], first: str | None, told: Told, have: Collection[str]
+) -> Iterator[Group]:
     of: dict[str, list[Asked]] = {}
     for one in asked:
         of.setdefault(corpus.facts[one.name].group, []).append(one)
     for name, group in corpus.fact_groups.items():
         if name in of:
-            whole = [one.name for one in corpus.facts.values() if one.group == name]
-            shown = tuple(one for one in of[name] if one.standing != "idle")
-            answers = ((one.name, one.standing, told.typed.get(one.name), one.problem) for one in of[name])
-            state = state_of(corpus.digest, name, sum(one in told.facts for one in whole), *answers)
+            known = sum(one.name in told.facts for one in of[name])
+            here = [one for one in of[name] if one.name != first]
+            shown = tuple(one for one in here if one.standing != "idle")
+            answers = ((one.name, one.standing, told.typed.get(one.name), one.problem) for one in here)
+            state = state_of(corpus.digest, name, known, *answers)
             yield Group(
                 id=name,
                 title=group.title,
                 text=group.text,
                 questions=shown,
-                idle=tuple(one for one in of[name] if one.standing == "idle"),
-                told=sum(one in told.facts for one in whole),
-                all=len(whole),
+                idle=tuple(one for one in here if one.standing == "idle"),
+                told=known,
+                all=len(of[name]),
                 opened=f"group-{name}" in told.opened or any(one.problem for one in shown),
                 idle_opened=f"idle-{name}" in told.opened,
                 state=state,
@@ -192,8 +188,8 @@ class _Untouched:
     """The questions that nobody answered.
 
     Attributes:
-        open: by their names, as they stand where an answer could change the advice.
-        idle: the same, as they stand where it couldn't.
+        open: by their names, as they stand where they are worth asking now.
+        idle: the same, as they stand where they tell less.
     """
 
     def __init__(self, corpus: Corpus) -> None:

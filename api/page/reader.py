@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from advisor import situation
@@ -28,7 +27,7 @@ from advisor.whynot import Status, condition_state
 from api.page import link
 from api.page.intake import facts_in_words
 from api.page.situation import LONG, asked_of, case_of, shown, told_of
-from api.page.templating import Templates, in_language
+from api.page.templating import Templates, see_other
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +212,7 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
         one: Lesson = _get(corpus, "lessons", request.path_params["name"])
         told = told_of(request, corpus)
         path = place_path(one.place)
-        return RedirectResponse(
-            in_language(request, f"{link.link_to(path, told.facts)}#{quote(one.id)}"), HTTPStatus.SEE_OTHER
-        )
+        return see_other(request, f"{link.link_to(path, told.facts)}#{quote(one.id)}")
 
     def element(request: Request) -> Response:
         name = request.path_params["name"]

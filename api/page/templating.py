@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 
 from advisor.answer import Because, Paragraph
 from advisor.corpus import Corpus
@@ -119,6 +120,11 @@ def in_language(request: Request, address: str) -> str:
         return address
     page, mark, anchor = address.partition("#")
     return f"{page}{'&' if '?' in page else '?'}{LANGUAGE}={language_of(request).code}{mark}{anchor}"
+
+
+def see_other(request: Request, address: str) -> RedirectResponse:
+    """Return a reply that sends a browser to another page, in the language that it asks for."""
+    return RedirectResponse(in_language(request, address), HTTPStatus.SEE_OTHER)
 
 
 def _keeping(language: Language, text: str) -> str:

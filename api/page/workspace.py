@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from http import HTTPStatus
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from advisor.advice import answer_to
@@ -20,7 +19,7 @@ from api.page.intake import facts_in_words, intake
 from api.page.kept import states_in
 from api.page.link import Told
 from api.page.situation import keeping, told_of
-from api.page.templating import Templates, in_language
+from api.page.templating import Templates, in_language, see_other
 
 MAX_FORM = 256 * 1024
 """Bytes; a form with every fact told has about ten thousand."""
@@ -67,6 +66,6 @@ def routes(corpus: Corpus, templates: Templates) -> list[BaseRoute]:
         if told.current:
             more[link.CURRENT] = told.current
         address = link.address_of(told, **more, skip=told.skipped, open=tuple(sorted(told.opened)))
-        return RedirectResponse(in_language(request, address), HTTPStatus.SEE_OTHER)
+        return see_other(request, address)
 
     return [Route("/", get, methods=["GET"]), Route("/", post, methods=["POST"])]

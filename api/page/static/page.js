@@ -1,4 +1,5 @@
-/* What pages do with script beyond htmx: they remember what is unfolded, and keep "none of these" apart. */
+/* What pages do with script beyond htmx: they send what is unfolded and what they have, load reasons, say what did not
+   arrive, keep "none of these" apart, and let links say what is answered now. */
 "use strict";
 
 // What a link or a request on this situation has to tell: as the questions are answered, or as the address has it.
